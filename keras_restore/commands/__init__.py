@@ -1,0 +1,1 @@
+"""The commands of `keras-restore`, one a module: `<name>_command.py`."""

@@ -1,0 +1,9 @@
+"""The building blocks: Keras layers written with `keras.ops` only."""
+
+from keras_restore.layers.crop_like import CropLike
+from keras_restore.layers.pad_to_multiple import PadToMultiple
+from keras_restore.layers.residual_output import ResidualOutput
+from keras_restore.layers.symmetric_skip import SymmetricSkip
+from keras_restore.layers.xunit import XUnit
+
+__all__ = ["CropLike", "PadToMultiple", "ResidualOutput", "SymmetricSkip", "XUnit"]

@@ -1,0 +1,119 @@
+"""xNet and xDnCNN: chains of convolutions with xUnits as activations.
+
+Kligvasser, Rott Shaham and Michaeli, "xUnit: Learning a Spatial Activation Function for
+Efficient Image Restoration", CVPR 2018.
+"""
+
+import keras
+
+from keras_restore.layers import ResidualOutput, XUnit
+from keras_restore.models.checks import check_positive
+
+CONV_KERNEL_SIZE = 3
+
+
+def xnet(
+    depth,
+    channels=1,
+    filters=64,
+    kernel_size=9,
+    gate="gaussian",
+    input_batch_norm=True,
+    gate_batch_norm=True,
+    residual=True,
+    name="xnet",
+):
+    """Builds the xNet of the paper's Fig. 3 to 6: conv + xUnit, `depth - 1` times, then conv.
+
+    Args:
+        depth: Number of 3x3 convolutions, at least 2.
+        channels: Of the image, 1 or 3.
+        filters: Channels of the hidden layers.
+        kernel_size: Of the xUnits' depthwise filters: 1, 3, 5, 7 or 9 in the paper.
+        gate: Of the xUnits, see `keras_restore.layers.XUnit`.
+        input_batch_norm: Of the xUnits.
+        gate_batch_norm: Of the xUnits.
+        residual: Whether the network predicts the noise (the paper's Fig. 5 uses False).
+        name: Name of the model.
+
+    Returns:
+        A `keras.Model` from `(batch, height, width, channels)` to the same shape, float32 in
+        [0, 1], any height and width.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> model = keras_restore.models.xnet(depth=3)
+    """
+
+    def activation(name):
+        return XUnit(
+            kernel_size,
+            gate=gate,
+            input_batch_norm=input_batch_norm,
+            gate_batch_norm=gate_batch_norm,
+            name=name,
+        )
+
+    return _chain(depth, channels, filters, activation, False, residual, name)
+
+
+def xdncnn(channels=1, depth=9, filters=64, kernel_size=9, name="xdncnn"):
+    """Builds xDnCNN (CVPR 2018, Sec. 4.1): nine convolutions and eight 9x9 xUnits.
+
+    As in the authors' released networks (and not drawn in the paper), the input of cells 2
+    to 8 is batch normalised. The paper counts 303K parameters (gray) and 306K (colour),
+    leaving biases out; with them this model has 304,641 and 306,947 trainable ones.
+
+    Args:
+        channels: Of the image, 1 or 3.
+        depth: Number of 3x3 convolutions, at least 2.
+        filters: Channels of the hidden layers.
+        kernel_size: Of the xUnits' depthwise filters.
+        name: Name of the model.
+
+    Returns:
+        A `keras.Model` from `(batch, height, width, channels)` to the same shape, float32 in
+        [0, 1], any height and width.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> model = keras_restore.models.xdncnn(channels=3)
+    """
+
+    def activation(name):
+        return XUnit(kernel_size, name=name)
+
+    return _chain(depth, channels, filters, activation, True, True, name)
+
+
+def _chain(depth, channels, filters, activation, cell_norm, residual, name):
+    check_positive(depth=depth, channels=channels, filters=filters)
+    if depth < 2:
+        raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
+
+    # === Functional Model ===
+    degraded = keras.Input((None, None, channels), name="degraded")
+    x = degraded
+    for i in range(1, depth):
+        if cell_norm and i > 1:
+            x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"norm{i}")(x)
+        x = keras.layers.Conv2D(
+            filters,
+            CONV_KERNEL_SIZE,
+            padding="same",
+            kernel_initializer="he_normal",
+            name=f"conv{i}",
+        )(x)
+        x = activation(name=f"xunit{i}")(x)
+    x = keras.layers.Conv2D(channels, CONV_KERNEL_SIZE, padding="same", name=f"conv{depth}")(x)
+    if residual:
+        restored = ResidualOutput("subtract", name="restored")([degraded, x])
+    else:
+        restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
+    return keras.Model(degraded, restored, name=name)

@@ -1,0 +1,86 @@
+"""The tables of the conformance harness: one row for everything public."""
+
+import dataclasses
+
+from keras_restore import degradations, layers, models
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerCase:
+    """`make()` builds the layer; `shapes` are the shapes of its inputs (one, or a list)."""
+
+    make: callable
+    shapes: tuple
+
+    @property
+    def name(self):
+        return type(self.make()).__name__
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelCase:
+    """`make()` builds a small model fast; `full()` the paper's, of `parameters` trainable ones."""
+
+    name: str
+    make: callable
+    full: callable
+    parameters: int
+    channels: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class DegradationCase:
+    """`make()` builds the degradation; `identity()` one of zero strength, where there is one."""
+
+    make: callable
+    identity: callable = None
+    channels: tuple = (1, 3)
+
+    @property
+    def name(self):
+        return type(self.make()).__name__
+
+
+FEATURES = (2, 9, 7, 4)
+
+LAYERS = [
+    LayerCase(lambda: layers.XUnit(kernel_size=5), FEATURES),
+    LayerCase(lambda: layers.XUnit(3, gate="sigmoid", use_bias=False), FEATURES),
+    LayerCase(lambda: layers.XUnit(3, gate="linear", gate_batch_norm=False), FEATURES),
+    LayerCase(lambda: layers.XUnit(3, input_batch_norm=False, momentum=0.5), FEATURES),
+    LayerCase(lambda: layers.SymmetricSkip(), [FEATURES, FEATURES]),
+    LayerCase(lambda: layers.ResidualOutput("subtract"), [(2, 9, 7, 3), (2, 9, 7, 3)]),
+    LayerCase(lambda: layers.ResidualOutput("add"), [(2, 9, 7, 1), (2, 9, 7, 1)]),
+    LayerCase(lambda: layers.PadToMultiple(4), FEATURES),
+    LayerCase(lambda: layers.CropLike(), [(2, 12, 8, 3), FEATURES]),
+]
+
+MODELS = [
+    ModelCase("conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_737),
+    ModelCase("dncnn", lambda: models.dncnn(4, filters=4), models.dncnn, 556_097),
+    ModelCase(
+        "dncnn", lambda: models.dncnn(4, 3, 4), lambda: models.dncnn(20, channels=3), 669_379, 3
+    ),
+    ModelCase("xnet", lambda: models.xnet(3, filters=4), lambda: models.xnet(3), 49_153),
+    ModelCase(
+        "xdncnn", lambda: models.xdncnn(depth=3, filters=4, kernel_size=5), models.xdncnn, 304_641
+    ),
+    ModelCase(
+        "xdncnn", lambda: models.xdncnn(3, 3, 4, 3), lambda: models.xdncnn(channels=3), 306_947, 3
+    ),
+    ModelCase(
+        "red_net",
+        lambda: models.red_net(8, 4, downsample_at=(1, 3)),
+        lambda: models.red_net(20, downsample_at=(5, 9)),
+        665_921,
+    ),
+    ModelCase("red10", lambda: models.red10(filters=4), models.red10, 296_641),
+    ModelCase("red20", lambda: models.red20(filters=4), models.red20, 665_921),
+    ModelCase("red30", lambda: models.red30(3, filters=4), models.red30, 4_134_785, 3),
+]
+
+DEGRADATIONS = [
+    DegradationCase(
+        lambda: degradations.GaussianNoise(sigma=(5, 55)), lambda: degradations.GaussianNoise(0)
+    ),
+]
