@@ -1,1 +1,27 @@
-"""To be written."""
+"""Image files to training batches."""
+
+from keras_restore.data.image_files import (
+    list_files,
+    list_images,
+    read_image,
+    to_float,
+    to_uint8,
+)
+from keras_restore.data.image_set import ImageSet, describe_skipped
+from keras_restore.data.patches import PatchSampler
+from keras_restore.data.pipeline import degrade_in_step, training_dataset
+from keras_restore.data.synthetic import synthetic_images
+
+__all__ = [
+    "ImageSet",
+    "PatchSampler",
+    "degrade_in_step",
+    "describe_skipped",
+    "list_files",
+    "list_images",
+    "read_image",
+    "synthetic_images",
+    "to_float",
+    "to_uint8",
+    "training_dataset",
+]
