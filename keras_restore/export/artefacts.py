@@ -1,0 +1,95 @@
+"""The folder of a finished model: the files of every format, and the card."""
+
+import importlib.metadata
+import json
+import pathlib
+import platform
+
+from keras_restore import inference
+from keras_restore.export.complete_path import complete_path
+from keras_restore.export.float32_copy import float32_copy
+from keras_restore.export.saved_model import check_backend, saved_model
+from keras_restore.export.tflite import tflite
+from keras_restore.export.verify import verify
+
+PACKAGES = ("keras-restore", "keras", "tensorflow", "ai-edge-litert", "numpy")
+
+
+def write_artefacts(model, folder, card):
+    """Writes `model.keras`, `saved_model/`, `model.tflite` and `card.json` into a folder.
+
+    Every file is complete before it appears under its name, and is then run once against the
+    Keras model; the card, written last, records what came out.
+
+    Args:
+        model: A functional `keras.Model` under the TensorFlow backend. One trained in mixed
+            precision is written in float32.
+        folder: Folder to write into; created where needed.
+        card: Dictionary of what the caller knows (task, data, training, results), of JSON
+            values.
+
+    Returns:
+        A new dictionary: `card` with `geometry` and `files` (bytes, and the largest
+        difference from the model), `parameters` and `versions`.
+
+    Raises:
+        ValueError: If the model cannot be exported.
+
+    Example:
+
+    >>> write_artefacts(model, "savedmodels/mine", {"task": "gray denoising, sigma 25"})
+    """
+    check_backend()
+    folder = pathlib.Path(folder)
+    model = float32_copy(model)
+    with complete_path(folder / "model.keras") as partial:
+        model.save(partial)
+    saved_model(model, folder / "saved_model")
+    tflite(model, folder / "model.tflite")
+    card = {
+        **card,
+        **geometry(model),
+        "parameters": model.count_params(),
+        "files": {
+            name: {
+                "bytes": file_size(folder / name),
+                "largest_difference": verify(model, folder / name),
+            }
+            for name in ("model.keras", "saved_model", "model.tflite")
+        },
+        "versions": versions(),
+    }
+    write_card(card, folder / "card.json")
+    return card
+
+
+def geometry(model):
+    """Returns what a program must know to run the model on tiles, as a dictionary."""
+    field = inference.receptive_field(model)
+    return {
+        "channels": int(model.input_shape[-1]),
+        "scale": field.scale,
+        "multiple": field.multiple,
+        "halo": field.halo,
+        "value_range": [0, 1],
+    }
+
+
+def file_size(path):
+    """Returns the bytes of a file, or of all files below a folder."""
+    path = pathlib.Path(path)
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def versions():
+    """Returns the versions of Python and of the packages that decide what a file holds."""
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in PACKAGES
+    }
+
+
+def write_card(card, path):
+    """Writes the card as JSON; it appears only when complete."""
+    with complete_path(path) as partial:
+        partial.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
