@@ -1,1 +1,34 @@
-"""To be written."""
+"""The training loop that all recipes share."""
+
+from keras_restore.training.batch_norm import reestimate_batch_norm
+from keras_restore.training.flags import (
+    define_flags,
+    make_callbacks,
+    make_optimizer,
+    make_strategy,
+    run,
+    set_up,
+    settings_from_flags,
+)
+from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.spine import Evaluation, Result, train
+from keras_restore.training.trainer import Trainer
+from keras_restore.training.workdir import Workdir
+
+__all__ = [
+    "Evaluation",
+    "Result",
+    "Trainer",
+    "Workdir",
+    "define_flags",
+    "make_callbacks",
+    "make_optimizer",
+    "make_strategy",
+    "reestimate_batch_norm",
+    "run",
+    "save_comparison",
+    "save_curves",
+    "set_up",
+    "settings_from_flags",
+    "train",
+]

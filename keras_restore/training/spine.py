@@ -1,0 +1,209 @@
+"""The one training loop that all recipes share. It receives objects and chooses nothing."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_restore import metrics
+from keras_restore.data import describe_skipped, training_dataset
+from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
+from keras_restore.training.callbacks import LOG_COLUMNS, Progress, Record, StopOnNaN
+from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.trainer import Trainer
+
+# Batches over which batch norm statistics are re-estimated.
+STATISTICS_BATCHES = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """A set of images and the protocol to measure a model on it.
+
+    Attributes:
+        name: Of the set, "Set12".
+        images: List of `(name, float32 image in [0, 1])`, or an `ImageSet`.
+        protocol: An object of `keras_restore.metrics.protocols`.
+    """
+
+    name: str
+    images: object
+    protocol: object
+
+    @property
+    def label(self):
+        """Name of the set and the protocol, "Set12_gray_sigma25"."""
+        return f"{self.name}_{self.protocol.name}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a run came to.
+
+    Attributes:
+        scores: Dictionary from an evaluation's label to the mean PSNR [dB] and SSIM.
+        seconds: Duration over all the sittings of the run.
+        steps: Number of steps.
+    """
+
+    scores: dict
+    seconds: float
+    steps: int
+
+
+def train(
+    model,
+    images,
+    degradation,
+    *,
+    workdir,
+    optimizer,
+    loss,
+    steps,
+    batch_size,
+    patch_size,
+    seed,
+    evaluations=(),
+    placement="map",
+    log_every=100,
+    eval_every=1000,
+    callbacks=(),
+):
+    """Trains a model, continuing where the workdir's checkpoint is, and measures it.
+
+    At the end the model holds its evaluation weights: the exponential average, where the
+    optimizer keeps one, with batch norm statistics re-estimated. The workdir holds settings,
+    `log.csv`, `curves.png`, `pictures/` and the checkpoint.
+
+    Args:
+        model: The `keras.Model`, built under the strategy it is to be trained with.
+        images: An `ImageSet`.
+        degradation: A degradation.
+        workdir: A `Workdir`.
+        optimizer: A Keras optimizer.
+        loss: A Keras loss, or its name.
+        steps: Number of steps, a multiple of `log_every`.
+        batch_size: Patches a step, over all replicas.
+        patch_size: Height and width of the clean patches, in pixels.
+        seed: Integer; order, crops and degradation follow from it and the step.
+        evaluations: List of `Evaluation`.
+        placement: Where the degradation runs, see `keras_restore.data.training_dataset`.
+        log_every: Steps between rows of the log and checkpoints: what a killed run loses.
+        eval_every: Steps between evaluations, a multiple of `log_every`.
+        callbacks: Further Keras callbacks.
+
+    Returns:
+        A `Result`.
+
+    Raises:
+        ValueError: If a number is not positive or not a multiple as said.
+        FloatingPointError: If the loss is not finite.
+        KeyboardInterrupt: On Ctrl-C, after a message how to continue.
+    """
+    for name, value in {"steps": steps, "log_every": log_every, "eval_every": eval_every}.items():
+        if value < 1 or value % log_every:
+            raise ValueError(
+                f"`{name}` must be a positive multiple of log_every={log_every}. "
+                f"Received: {name}={value}"
+            )
+
+    def dataset(first_step, seed, placement):
+        return training_dataset(
+            images, degradation, patch_size, batch_size, seed, first_step, placement
+        )
+
+    trainer = _compiled(model, degradation if placement == "step" else None, optimizer, loss)
+    start_step = workdir.load_checkpoint(trainer)
+    statistics = []
+    if batch_norms(model):
+        statistics = [x for x, _ in dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)]
+
+    evaluate = _Evaluator(model, evaluations, workdir)
+    columns = [*LOG_COLUMNS, *evaluate.columns]
+    if images.skipped:
+        print(describe_skipped(images.skipped))
+    if start_step:
+        print(f"Continuing {workdir.path} at step {start_step} of {steps}.")
+    if start_step < steps:
+        progress = Progress(steps, start_step)
+        record = Record(
+            workdir=workdir,
+            model=model,
+            evaluate=evaluate,
+            columns=columns,
+            interval=log_every,
+            eval_every=eval_every,
+            steps=steps,
+            images_per_step=batch_size,
+            batches=statistics,
+        )
+        try:
+            trainer.fit(
+                dataset(start_step, seed, placement),
+                initial_epoch=start_step // log_every,
+                epochs=steps // log_every,
+                steps_per_epoch=log_every,
+                callbacks=[StopOnNaN(), progress, *callbacks, record],
+                shuffle=False,
+                verbose=0,
+            )
+        except KeyboardInterrupt:
+            progress.close()
+            done = int(optimizer.iterations) // log_every * log_every
+            print(
+                f"\nStopped. The checkpoint in {workdir.path} is of step {done}; the same command "
+                "continues from there."
+            )
+            raise
+        finally:
+            progress.close()
+
+    use_evaluation_weights(model, optimizer, statistics)
+    rows = workdir.read_log()
+    rows[-1] |= evaluate(steps)
+    workdir.write_log(rows, columns)
+    save_curves(workdir.path / "curves.png", rows)
+    return Result(scores=evaluate.scores, seconds=rows[-1]["seconds"], steps=steps)
+
+
+def _compiled(model, degradation, optimizer, loss):
+    strategy = tf.distribute.get_strategy()
+    for layer in batch_norms(model):
+        layer.synchronized = strategy.num_replicas_in_sync > 1
+    trainer = Trainer(model, degradation, name="trainer")
+    psnr = keras.metrics.MeanMetricWrapper(metrics.psnr, name="psnr")
+    # XLA is slower on CPUs, fails under MirroredStrategy, and draws other random numbers.
+    trainer.compile(optimizer, loss, metrics=[psnr], jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return trainer
+
+
+class _Evaluator:
+    """Measures the model on all sets, keeps the scores, and saves a picture of each set."""
+
+    def __init__(self, model, evaluations, workdir):
+        self.evaluations = evaluations
+        self.workdir = workdir
+        self.scores = {}
+        self.columns = [f"{e.label}_{m}" for e in evaluations for m in ("psnr", "ssim")]
+        shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+        self.graph = tf.function(lambda x: model(x, training=False), input_signature=[shape])
+
+    def restore(self, degraded):
+        return self.graph(degraded).numpy()
+
+    def __call__(self, step):
+        row = {}
+        for evaluation in self.evaluations:
+            images, protocol = list(evaluation.images), evaluation.protocol
+            scores = metrics.evaluate(self.restore, images, protocol)
+            mean = {m: float(np.mean([s[m] for s in scores])) for m in ("psnr", "ssim")}
+            self.scores[evaluation.label] = mean
+            row |= {f"{evaluation.label}_{m}": value for m, value in mean.items()}
+            clean = images[0][1]
+            degraded = protocol.degrade(clean, 0)
+            path = self.workdir.pictures / f"step{step:07d}_{evaluation.label}.png"
+            save_comparison(path, clean, degraded, self.restore(degraded[None])[0])
+            print(f"\nstep {step}: {evaluation.label} {mean['psnr']:.3f} dB, {mean['ssim']:.4f}")
+        return row

@@ -1,0 +1,127 @@
+"""The one directory that says everything about a run."""
+
+import csv
+import json
+import os
+import pathlib
+import platform
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_restore.version import VERSION
+
+SETTINGS = "settings.json"
+CHECKPOINT = "checkpoint.weights.h5"
+LOG = "log.csv"
+
+
+class Workdir:
+    """Settings, log, checkpoint and pictures of one run; opening it twice continues the run.
+
+    Args:
+        path: Path of the directory; made if it does not exist.
+        settings: Dictionary of JSON values that the result depends on.
+
+    Attributes:
+        path: `pathlib.Path` of the directory.
+        pictures: `pathlib.Path` of its folder for pictures.
+
+    Raises:
+        OSError: If the directory cannot be written.
+        ValueError: If it holds a run with other settings, or files that are no run's; nothing
+            in it is changed.
+
+    Example:
+
+    >>> workdir = Workdir("runs/xdncnn", {"sigma": 25, "steps": 1000})
+    """
+
+    def __init__(self, path, settings):
+        self.path = pathlib.Path(path)
+        self.pictures = self.path / "pictures"
+        settings = json.loads(json.dumps(settings))
+        if (self.path / SETTINGS).exists():
+            self._check_settings(settings)
+        elif self.path.is_dir() and any(self.path.iterdir()):
+            raise ValueError(
+                f"`workdir` must be a new or empty directory, or hold a run. {str(self.path)!r} "
+                f"holds other files and no {SETTINGS}."
+            )
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        # Also the proof, before any work, that the directory can be written.
+        text = {"settings": settings, "versions": versions()}
+        write_atomically(self.path / SETTINGS, json.dumps(text, indent=1))
+
+    def _check_settings(self, settings):
+        known = json.loads((self.path / SETTINGS).read_text())["settings"]
+        names = sorted(set(known) | set(settings))
+        differing = [name for name in names if known.get(name) != settings.get(name)]
+        if differing:
+            changes = ", ".join(
+                f"{name} (there {known.get(name)!r}, now {settings.get(name)!r})"
+                for name in differing
+            )
+            raise ValueError(
+                f"`workdir` {str(self.path)!r} holds a run with other settings: {changes}. "
+                "Give the same flags to continue it, or another --workdir."
+            )
+
+    def save_checkpoint(self, trainer):
+        """Saves weights, batch norm statistics, optimizer state and step, all in one file."""
+        temporary = self.path / f"unfinished.{CHECKPOINT}"
+        trainer.save_weights(temporary)
+        os.replace(temporary, self.path / CHECKPOINT)
+
+    def load_checkpoint(self, trainer):
+        """Restores the checkpoint, if there is one.
+
+        Returns:
+            The number of steps done, 0 without a checkpoint.
+        """
+        path = self.path / CHECKPOINT
+        if not path.exists():
+            return 0
+        trainer.load_weights(path)
+        return int(keras.ops.convert_to_numpy(trainer.optimizer.iterations))
+
+    def read_log(self):
+        """Returns the rows of the log as dictionaries of floats; empty cells are left out."""
+        path = self.path / LOG
+        if not path.exists():
+            return []
+        with open(path, newline="") as file:
+            return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+
+    def write_log(self, rows, columns):
+        """Replaces the log by `rows`, dictionaries with the keys `columns`."""
+        path = self.path / LOG
+        with open(path.with_suffix(".unfinished"), "w", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            for row in rows:
+                writer.writerow({k: _short(v) for k, v in row.items()})
+        os.replace(path.with_suffix(".unfinished"), path)
+
+
+def versions():
+    """Returns the versions that a run's numbers depend on."""
+    return {
+        "keras_restore": VERSION,
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def write_atomically(path, text):
+    """Writes a text file that appears under its name only when it is complete."""
+    temporary = path.with_name(f"unfinished.{path.name}")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+
+
+def _short(value):
+    return int(value) if float(value).is_integer() else f"{value:.7g}"
