@@ -1,1 +1,34 @@
-"""To be written."""
+"""Pure tensor functions.
+
+Colour, resize, flips and kernels take and return NumPy arrays without Keras; given tensors they
+use `keras.ops`. What needs TensorFlow is imported on first use.
+"""
+
+import importlib
+
+from keras_restore.ops.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
+from keras_restore.ops.dihedral import dihedral, dihedral_inverse
+from keras_restore.ops.resize import bicubic_weights, resize_bicubic
+
+_ON_FIRST_USE = {}
+
+__all__ = [
+    "bicubic_weights",
+    "dihedral",
+    "dihedral_inverse",
+    "resize_bicubic",
+    "rgb_to_luma",
+    "rgb_to_ycbcr",
+    "ycbcr_to_rgb",
+    *_ON_FIRST_USE,
+]
+
+
+def __getattr__(name):
+    if name in _ON_FIRST_USE:
+        return getattr(importlib.import_module(f"keras_restore.ops.{_ON_FIRST_USE[name]}"), name)
+    raise AttributeError(f"module 'keras_restore.ops' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(set(globals()) | set(__all__))

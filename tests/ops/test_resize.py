@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_restore import ops
+
+
+def imresize_axis(image, axis, scale, size):
+    """MATLAB's `imresize` written down from its documentation: gather, weigh, normalise."""
+    length = image.shape[axis]
+    width = 4.0 / min(scale, 1.0)
+    rows = []
+    for i in range(size):
+        centre = (i + 1) / scale + 0.5 * (1 - 1 / scale)
+        left = int(np.floor(centre - width / 2))
+        taps = np.arange(left, left + int(np.ceil(width)) + 2)
+        x = np.abs((centre - taps) * min(scale, 1.0))
+        weights = np.where(
+            x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
+        ) * (x <= 2)
+        mirror = np.concatenate([np.arange(length), np.arange(length)[::-1]])
+        taken = np.take(image, mirror[(taps - 1) % (2 * length)], axis=axis)
+        rows.append(np.tensordot(weights / weights.sum(), taken, axes=([0], [axis])))
+    return np.stack(rows, axis=axis)
+
+
+def imresize(image, scale=None, size=None):
+    for axis in (0, 1):
+        length = image.shape[axis]
+        factor = scale if scale else size[axis] / length
+        out = int(np.ceil(length * scale - 1e-9)) if scale else size[axis]
+        image = imresize_axis(image, axis, factor, out)
+    return image
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4, 1 / 2, 1 / 3, 1 / 4, 1.5])
+@pytest.mark.parametrize("shape", [(24, 36, 3), (23, 37, 1), (101, 7, 1)])
+def test_equal_to_imresize(scale, shape):
+    image = np.random.default_rng(0).random(shape)
+    expected = imresize(image, scale)
+    np.testing.assert_allclose(ops.resize_bicubic(image, scale), expected, atol=1e-12)
+    tensor = ops.resize_bicubic(tf.constant(image[None], tf.float32), scale)
+    np.testing.assert_allclose(tensor[0], expected, atol=1e-5)
+    graph = tf.function(
+        lambda x: ops.resize_bicubic(x, scale), [tf.TensorSpec([None, None, None, None])]
+    )
+    np.testing.assert_allclose(graph(image[None].astype("float32"))[0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(9, 11), (30, 8), (19, 50)])
+def test_equal_to_imresize_by_size(size):
+    image = np.random.default_rng(1).random((19, 25, 3))
+    expected = imresize(image, size=size)
+    np.testing.assert_allclose(ops.resize_bicubic(image, size=size), expected, atol=1e-12)
+    graph = tf.function(
+        lambda x: ops.resize_bicubic(x, size=size), [tf.TensorSpec([None, None, None, 3])]
+    )
+    np.testing.assert_allclose(graph(image[None].astype("float32"))[0], expected, atol=1e-5)
+
+
+def test_image_smaller_than_the_support():
+    image = np.random.default_rng(2).random((3, 2, 1))
+    np.testing.assert_allclose(ops.resize_bicubic(image, 1 / 4), imresize(image, 1 / 4), atol=1e-12)
+
+
+def test_large_images_keep_their_precision():
+    """Positions beyond 2^12 pixels are still exact in a graph of unknown size."""
+    row = np.random.default_rng(3).random((1, 6001, 1))
+    graph = tf.function(
+        lambda x: ops.resize_bicubic(x, size=(1, 2003)), [tf.TensorSpec([1, None, None, 1])]
+    )
+    expected = imresize_axis(row, 1, 2003 / 6001, 2003)
+    np.testing.assert_allclose(graph(row[None].astype("float32"))[0], expected, atol=1e-5)
+
+
+def test_errors():
+    image = np.zeros((4, 4, 1))
+    for arguments in ({}, {"scale": 2, "size": (2, 2)}, {"scale": 0}, {"size": (0, 3)}):
+        with pytest.raises(ValueError, match="scale|size"):
+            ops.resize_bicubic(image, **arguments)
