@@ -1,8 +1,12 @@
-"""The tables of the conformance harness: one row for everything public."""
+"""The tables of the conformance harness: one row for every public layer and builder.
+
+Those of the degradations are in `degradation_cases.py`, since they need TensorFlow and this
+file is also used where there is none.
+"""
 
 import dataclasses
 
-from keras_restore import degradations, layers, models
+from keras_restore import layers, models
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,19 +32,6 @@ class ModelCase:
     channels: int = 1
 
 
-@dataclasses.dataclass(frozen=True)
-class DegradationCase:
-    """`make()` builds the degradation; `identity()` one of zero strength, where there is one."""
-
-    make: callable
-    identity: callable = None
-    channels: tuple = (1, 3)
-
-    @property
-    def name(self):
-        return type(self.make()).__name__
-
-
 FEATURES = (2, 9, 7, 4)
 
 LAYERS = [
@@ -56,7 +47,9 @@ LAYERS = [
 ]
 
 MODELS = [
-    ModelCase("conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_737),
+    ModelCase(
+        "conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_737
+    ),
     ModelCase("dncnn", lambda: models.dncnn(4, filters=4), models.dncnn, 556_097),
     ModelCase(
         "dncnn", lambda: models.dncnn(4, 3, 4), lambda: models.dncnn(20, channels=3), 669_379, 3
@@ -77,10 +70,4 @@ MODELS = [
     ModelCase("red10", lambda: models.red10(filters=4), models.red10, 296_641),
     ModelCase("red20", lambda: models.red20(filters=4), models.red20, 665_921),
     ModelCase("red30", lambda: models.red30(3, filters=4), models.red30, 4_134_785, 3),
-]
-
-DEGRADATIONS = [
-    DegradationCase(
-        lambda: degradations.GaussianNoise(sigma=(5, 55)), lambda: degradations.GaussianNoise(0)
-    ),
 ]
