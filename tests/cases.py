@@ -6,6 +6,8 @@ file is also used where there is none.
 
 import dataclasses
 
+import keras
+
 from keras_restore import layers, models
 
 
@@ -23,13 +25,19 @@ class LayerCase:
 
 @dataclasses.dataclass(frozen=True)
 class ModelCase:
-    """`make()` builds a small model fast; `full()` the paper's, of `parameters` trainable ones."""
+    """`make()` builds a small model fast; `full()` the paper's, of `parameters` trainable ones.
+
+    `channels` are those of the input, `output_channels` of the output where they differ, and
+    `scale` is the factor by which the output is larger.
+    """
 
     name: str
     make: callable
     full: callable
     parameters: int
     channels: int = 1
+    output_channels: int = None
+    scale: int = 1
 
 
 FEATURES = (2, 9, 7, 4)
@@ -44,6 +52,8 @@ LAYERS = [
     LayerCase(lambda: layers.ResidualOutput("add"), [(2, 9, 7, 1), (2, 9, 7, 1)]),
     LayerCase(lambda: layers.PadToMultiple(4), FEATURES),
     LayerCase(lambda: layers.CropLike(), [(2, 12, 8, 3), FEATURES]),
+    LayerCase(lambda: layers.PixelShuffle(2), FEATURES),
+    LayerCase(lambda: layers.Frozen(keras.layers.BatchNormalization(name="norm")), FEATURES),
 ]
 
 MODELS = [
@@ -70,4 +80,42 @@ MODELS = [
     ModelCase("red10", lambda: models.red10(filters=4), models.red10, 296_641),
     ModelCase("red20", lambda: models.red20(filters=4), models.red20, 665_921),
     ModelCase("red30", lambda: models.red30(3, filters=4), models.red30, 4_134_785, 3),
+    ModelCase("srcnn", lambda: models.srcnn(filters=(4, 4)), models.srcnn, 57_281),
+    ModelCase("xsrcnn_f", lambda: models.xsrcnn_f(filters=(4, 4)), models.xsrcnn_f, 32_769),
+    ModelCase("xsrcnn_c", lambda: models.xsrcnn_c(filters=(4, 4)), models.xsrcnn_c, 44_241),
+    ModelCase(
+        "srresnet", lambda: models.srresnet(4, 3, 2, 4), models.srresnet, 1_547_350, 3, scale=4
+    ),
+    ModelCase(
+        "xsrresnet",
+        lambda: models.xsrresnet(2, 3, 2, 4, 5),
+        models.xsrresnet,
+        1_157_830,
+        3,
+        scale=2,
+    ),
+    ModelCase("derain_net", lambda: models.derain_net(filters=4), models.derain_net, 754_691, 3),
+    ModelCase(
+        "denoising_unet",
+        lambda: models.denoising_unet(filters=8),
+        models.denoising_unet,
+        1_032_931,
+        3,
+    ),
+    ModelCase(
+        "deeplab_largefov",
+        lambda: models.deeplab_largefov(5, filters=4, head_filters=8),
+        lambda: models.deeplab_largefov(21),
+        20_505_429,
+        3,
+        output_channels=5,
+    ),
+    ModelCase(
+        "fdncnn",
+        lambda: models.fdncnn(4, filters=4),
+        models.fdncnn,
+        666_497,
+        channels=2,
+        output_channels=1,
+    ),
 ]
