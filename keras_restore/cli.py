@@ -29,7 +29,9 @@ def main(argv=None):
         The exit status.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    parser = argparse.ArgumentParser(prog="keras-restore", description="Image restoration in Keras.")
+    parser = argparse.ArgumentParser(
+        prog="keras-restore", description="Image restoration in Keras."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")

@@ -7,11 +7,15 @@ from keras_restore import degradations
 
 @dataclasses.dataclass(frozen=True)
 class DegradationCase:
-    """`make()` builds the degradation; `identity()` one of zero strength, where there is one."""
+    """`make()` builds the degradation; `identity()` one of zero strength, where there is one.
+
+    `random` is False where nothing is drawn.
+    """
 
     make: callable
     identity: callable = None
     channels: tuple = (1, 3)
+    random: bool = True
 
     @property
     def name(self):

@@ -64,7 +64,16 @@ class Record(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, workdir, model, evaluate, columns, interval, eval_every, steps, images_per_step, batches
+        self,
+        workdir,
+        model,
+        evaluate,
+        columns,
+        interval,
+        eval_every,
+        steps,
+        images_per_step,
+        batches,
     ):
         super().__init__()
         self.workdir = workdir

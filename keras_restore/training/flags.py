@@ -54,9 +54,7 @@ def define_flags(
     flags.DEFINE_integer("seed", 0, "Seed of everything random.", 0, 2**31 - 1)
     flags.DEFINE_enum("strategy", "default", ("default", "mirrored"), "tf.distribute strategy.")
     flags.DEFINE_enum("mixed_precision", "none", sorted(POLICIES), "Lower precision to compute in.")
-    flags.DEFINE_enum(
-        "placement", "map", ("map", "device", "step"), "Where images are degraded."
-    )
+    flags.DEFINE_enum("placement", "map", ("map", "device", "step"), "Where images are degraded.")
     flags.DEFINE_integer("log_every", 100, "Steps between checkpoints.", lower_bound=1)
     flags.DEFINE_integer("eval_every", 1000, "Steps between evaluations.", lower_bound=1)
     flags.DEFINE_bool("tensorboard", False, "Also write TensorBoard files.")
