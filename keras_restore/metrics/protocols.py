@@ -1,71 +1,21 @@
-"""Protocols: everything that decides a quality number, under a name."""
+"""Protocols: what a quality number means, under a name.
 
-import dataclasses
+The papers' tasks (gray and colour denoising, super-resolution, deblocking, deraining,
+inpainting, denoising for vision). `named` finds one by its name.
+"""
 
-import numpy as np
+import difflib
+import re
 
-from keras_restore.metrics.psnr import psnr
-from keras_restore.metrics.reference_degradations import WhiteNoise
-from keras_restore.metrics.ssim import ssim
-
-
-@dataclasses.dataclass(frozen=True)
-class Protocol:
-    """How the quality of a restoration is measured: degradation, comparison, metrics.
-
-    Args:
-        name: As in reports: "gray_sigma25".
-        task: Words for people.
-        degradation: Frozen dataclass, called with (clean, index of the image) -> degraded.
-        channels: Of the images that the model sees, 1 or 3.
-        crop_border: Pixels left out on each side before the comparison.
-        clip: Whether the restored image is clipped to [0, 1].
-        round_to_8_bits: Whether the restored image is rounded to 255ths.
-
-    Example:
-
-    >>> rows = evaluate(model.predict_on_batch, images, gray_denoising(sigma=25))
-    """
-
-    name: str
-    task: str
-    degradation: object
-    channels: int
-    crop_border: int = 0
-    clip: bool = True
-    round_to_8_bits: bool = False
-
-    def degrade(self, clean, index):
-        """Degrades one image, the same for the same index.
-
-        Args:
-            clean: float32 array in [0, 1], `(height, width, channels)`.
-            index: Place of the image in its set by name, from 0; it seeds what is random.
-
-        Returns:
-            float32 array.
-        """
-        return self.degradation(clean, index)
-
-    def score(self, clean, restored):
-        """Measures one restored image.
-
-        Args:
-            clean: float array in [0, 1], `(height, width, channels)`.
-            restored: The same shape.
-
-        Returns:
-            Dictionary of floats: "psnr" in dB, "ssim".
-        """
-        clean, restored = np.asarray(clean, np.float64), np.asarray(restored, np.float64)
-        if self.clip:
-            restored = np.clip(restored, 0.0, 1.0)
-        if self.round_to_8_bits:
-            restored = np.rint(restored * 255.0) / 255.0
-        return {
-            "psnr": float(psnr(clean, restored, crop_border=self.crop_border)),
-            "ssim": float(ssim(clean, restored, crop_border=self.crop_border)),
-        }
+from keras_restore.metrics.protocol import Protocol
+from keras_restore.metrics.reference_degradations import (
+    BicubicReduction,
+    DrawnScratches,
+    JpegFile,
+    WhiteNoise,
+    WrittenText,
+)
+from keras_restore.metrics.vision_protocol import VisionProtocol
 
 
 def gray_denoising(sigma=25):
@@ -88,9 +38,8 @@ def gray_denoising(sigma=25):
     >>> gray_denoising(50).name
     'gray_sigma50'
     """
-    return Protocol(
-        f"gray_sigma{sigma:g}", f"gray denoising, sigma {sigma:g}", WhiteNoise(sigma), 1
-    )
+    name, task = f"gray_sigma{sigma:g}", f"gray denoising, sigma {sigma:g}"
+    return Protocol(name, task, WhiteNoise(sigma), "gray")
 
 
 def color_denoising(sigma=25):
@@ -111,4 +60,262 @@ def color_denoising(sigma=25):
     'color_sigma50'
     """
     name, task = f"color_sigma{sigma:g}", f"colour denoising, sigma {sigma:g}"
-    return Protocol(name, task, WhiteNoise(sigma), 3)
+    return Protocol(name, task, WhiteNoise(sigma), "rgb")
+
+
+def luma_super_resolution(scale=3):
+    """Super-resolution of the luma, enlarged before the network (SRCNN, DnCNN, RED-Net).
+
+    MATLAB's luma, cropped to a multiple of the scale; bicubic down, rounded to 8 bits, bicubic
+    up; `scale` pixels of border left out. Gray files are taken as they are.
+
+    Args:
+        scale: Integer factor, at least 2.
+
+    Returns:
+        A `Protocol` named "luma_x3".
+
+    Raises:
+        ValueError: If `scale` is not an integer of at least 2.
+
+    Example:
+
+    >>> luma_super_resolution(4).name
+    'luma_x4'
+    """
+    return Protocol(
+        f"luma_x{scale}",
+        f"super-resolution x{scale} of the luma",
+        BicubicReduction(scale),
+        "luma",
+        crop_border=scale,
+    )
+
+
+def rgb_super_resolution(scale=4):
+    """Super-resolution of small RGB images, measured on the luma (SRResNet).
+
+    Like `luma_super_resolution`, but the network sees the small RGB image and enlarges it
+    itself; its output is rounded to 8 bits, its luma compared.
+
+    Args:
+        scale: Integer factor, at least 2.
+
+    Returns:
+        A `Protocol` named "rgb_x4".
+
+    Raises:
+        ValueError: If `scale` is not an integer of at least 2.
+
+    Example:
+
+    >>> rgb_super_resolution(2).name
+    'rgb_x2'
+    """
+    return Protocol(
+        f"rgb_x{scale}",
+        f"super-resolution x{scale} of RGB, compared on the luma",
+        BicubicReduction(scale, enlarged=False),
+        "rgb",
+        compare="luma",
+        crop_border=scale,
+        round_to_8_bits=True,
+    )
+
+
+def luma_deblocking(quality=10):
+    """JPEG deblocking of the luma: PSNR, SSIM and PSNR-B (DnCNN, RED-Net).
+
+    MATLAB's luma, or a gray file as it is, written as a gray JPEG file by Pillow.
+
+    Args:
+        quality: 1 to 100.
+
+    Returns:
+        A `Protocol` named "luma_q10".
+
+    Raises:
+        ValueError: If `quality` is out of range.
+
+    Example:
+
+    >>> luma_deblocking(20).name
+    'luma_q20'
+    """
+    return Protocol(
+        f"luma_q{quality}",
+        f"JPEG deblocking of the luma, quality {quality}",
+        JpegFile(quality),
+        "luma",
+        metrics=("psnr", "ssim", "psnr_b"),
+    )
+
+
+def rgb_rain():
+    """Deraining of given pairs, measured over all pixels and channels (xUnit, Sec. 4.2).
+
+    Returns:
+        A `Protocol` named "rgb_rain".
+
+    Example:
+
+    >>> rows = evaluate(restore, pairs, rgb_rain())
+    """
+    return Protocol("rgb_rain", "deraining", None, "rgb")
+
+
+def luma_rain():
+    """Deraining of given RGB pairs, measured on the luma of the output rounded to 8 bits.
+
+    Returns:
+        A `Protocol` named "luma_rain".
+
+    Example:
+
+    >>> rows = evaluate(restore, pairs, luma_rain())
+    """
+    return Protocol(
+        "luma_rain",
+        "deraining, compared on the luma",
+        None,
+        "rgb",
+        compare="luma",
+        round_to_8_bits=True,
+    )
+
+
+def text_removal(size=10):
+    """Inpainting of text drawn on RGB images (RED-Net, Sec. 5.6).
+
+    Args:
+        size: Font size in pixels.
+
+    Returns:
+        A `Protocol` named "text_10".
+
+    Raises:
+        ValueError: If `size` is not positive.
+
+    Example:
+
+    >>> text_removal(20).name
+    'text_20'
+    """
+    return Protocol(f"text_{size}", f"removal of text of size {size}", WrittenText(size), "rgb")
+
+
+def scratch_removal():
+    """Inpainting of random scratches on RGB images (RED-Net, Sec. 5.6).
+
+    Returns:
+        A `Protocol` named "scratches".
+
+    Example:
+
+    >>> rows = evaluate(restore, images, scratch_removal())
+    """
+    return Protocol("scratches", "removal of scratches", DrawnScratches(), "rgb")
+
+
+def classification(sigma=15):
+    """Top-1 and top-5 of a classifier on noisy RGB images (Liu et al., Sec. 4.2).
+
+    Args:
+        sigma: Standard deviation in grey levels of 255.
+
+    Returns:
+        A `VisionProtocol` named "classification_sigma15".
+
+    Raises:
+        ValueError: If `sigma` is negative.
+
+    Example:
+
+    >>> rows = evaluate_vision(predict, labelled_images, classification(30))
+    """
+    name, task = f"classification_sigma{sigma:g}", f"classification at sigma {sigma:g}"
+    return VisionProtocol(name, task, WhiteNoise(sigma), "classes")
+
+
+def segmentation(sigma=15):
+    """Mean IoU of a segmentation of noisy RGB images (Liu et al., Sec. 4.2).
+
+    Args:
+        sigma: Standard deviation in grey levels of 255.
+
+    Returns:
+        A `VisionProtocol` named "segmentation_sigma15".
+
+    Raises:
+        ValueError: If `sigma` is negative.
+
+    Example:
+
+    >>> rows = evaluate_vision(predict, labelled_images, segmentation(30))
+    """
+    name, task = f"segmentation_sigma{sigma:g}", f"segmentation at sigma {sigma:g}"
+    return VisionProtocol(name, task, WhiteNoise(sigma), "segments")
+
+
+# Pattern of a name, the builder, the type of its setting, the settings of the papers.
+_FAMILIES = (
+    ("gray_sigma{}", gray_denoising, float, (10, 15, 25, 30, 50, 70)),
+    ("color_sigma{}", color_denoising, float, (15, 25, 35, 50)),
+    ("luma_x{}", luma_super_resolution, int, (2, 3, 4)),
+    ("rgb_x{}", rgb_super_resolution, int, (2, 4)),
+    ("luma_q{}", luma_deblocking, int, (10, 20, 30, 40)),
+    ("rgb_rain", rgb_rain, None, ()),
+    ("luma_rain", luma_rain, None, ()),
+    ("text_{}", text_removal, int, (10, 20)),
+    ("scratches", scratch_removal, None, ()),
+    ("classification_sigma{}", classification, float, (15, 30, 45, 60)),
+    ("segmentation_sigma{}", segmentation, float, (15, 30, 45, 60)),
+)
+
+
+def names():
+    """Lists the names of the papers' protocols; `named` takes other settings, too.
+
+    Returns:
+        List of strings.
+
+    Example:
+
+    >>> names()[0]
+    'gray_sigma10'
+    """
+    return [
+        pattern.format(setting)
+        for pattern, _, _, settings in _FAMILIES
+        for setting in (settings or [""])
+    ]
+
+
+def named(name):
+    """Finds a protocol by its name.
+
+    Args:
+        name: One of `names()`, or the same with another setting: "gray_sigma37.5".
+
+    Returns:
+        A `Protocol` or a `VisionProtocol`.
+
+    Raises:
+        ValueError: If there is none of that name; the message suggests the nearest.
+
+    Example:
+
+    >>> named("luma_x3").crop_border
+    3
+    """
+    for pattern, build, kind, _ in _FAMILIES:
+        match = re.fullmatch(pattern.format(r"(\d+(?:\.\d+)?)"), name)
+        if match and kind is None:
+            return build()
+        if match and (kind is float or match[1].isdigit()):
+            return build(int(match[1]) if match[1].isdigit() else float(match[1]))
+    near = difflib.get_close_matches(name, names(), n=1, cutoff=0.0)
+    raise ValueError(
+        f"There is no protocol named {name!r}. Did you mean {near[0]!r}? "
+        f"The papers' protocols are {', '.join(names())}."
+    )

@@ -1,13 +1,20 @@
-"""The degradations of the protocols: NumPy and Pillow, the same numbers on every machine."""
+"""The degradations of the protocols: NumPy and Pillow, the same numbers on every machine.
+
+What is random is drawn from NumPy's generator, seeded by the index of the image in its set.
+"""
 
 import dataclasses
+import io
+import string
 
 import numpy as np
+
+from keras_restore import ops
 
 
 @dataclasses.dataclass(frozen=True)
 class WhiteNoise:
-    """Adds white Gaussian noise from NumPy's generator, seeded by the image's index; unclipped.
+    """Adds white Gaussian noise to every channel; unclipped.
 
     Args:
         sigma: Standard deviation in grey levels of 255.
@@ -29,3 +36,170 @@ class WhiteNoise:
     def __call__(self, clean, index):
         noise = np.random.default_rng(index).normal(0, self.sigma / 255, clean.shape)
         return clean.astype(np.float32) + noise.astype(np.float32)
+
+
+@dataclasses.dataclass(frozen=True)
+class BicubicReduction:
+    """MATLAB's antialiased bicubic reduction, rounded to 8 bits.
+
+    Args:
+        scale: Integer factor; the image's size must be a multiple.
+        enlarged: Whether the network sees the reduction enlarged again by MATLAB's bicubic
+            (not rounded), as SRCNN and DnCNN do, or the small image, as SRResNet does.
+
+    Raises:
+        ValueError: If `scale` is not an integer of at least 2.
+
+    Example:
+
+    >>> degraded = BicubicReduction(3)(clean, index=0)
+    """
+
+    scale: int
+    enlarged: bool = True
+
+    def __post_init__(self):
+        if not isinstance(self.scale, int) or self.scale < 2:
+            raise ValueError(
+                f"`scale` must be an integer of at least 2. Received: scale={self.scale}"
+            )
+
+    @property
+    def multiple(self):
+        """The size of an image must be a multiple of this."""
+        return self.scale
+
+    def __call__(self, clean, index):
+        height, width = (size // self.scale for size in clean.shape[:2])
+        low = ops.resize_bicubic(clean.astype(np.float64), size=(height, width))
+        low = np.rint(np.clip(low, 0.0, 1.0) * 255.0) / 255.0
+        return (self._enlarge(low) if self.enlarged else low).astype(np.float32)
+
+    def enlarge(self, degraded):
+        """Returns the bicubic enlargement of what the network sees."""
+        return degraded if self.enlarged else self._enlarge(degraded.astype(np.float64))
+
+    def _enlarge(self, low):
+        return ops.resize_bicubic(low, size=tuple(size * self.scale for size in low.shape[:2]))
+
+
+@dataclasses.dataclass(frozen=True)
+class JpegFile:
+    """Writes and reads a JPEG file with Pillow's encoder: libjpeg, the IJG tables.
+
+    Args:
+        quality: 1 to 100.
+
+    Raises:
+        ValueError: If `quality` is out of range.
+
+    Example:
+
+    >>> degraded = JpegFile(10)(clean, index=0)
+    """
+
+    quality: int
+
+    def __post_init__(self):
+        if not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
+            raise ValueError(
+                f"`quality` must be an integer from 1 to 100. Received: quality={self.quality}"
+            )
+
+    def __call__(self, clean, index):
+        from PIL import Image
+
+        file = io.BytesIO()
+        _to_pillow(clean).save(file, "JPEG", quality=self.quality)
+        return _from_pillow(Image.open(file), clean.shape)
+
+
+@dataclasses.dataclass(frozen=True)
+class WrittenText:
+    """Draws lines of made-up words over the whole image, each line in a colour of its own.
+
+    RED-Net (Sec. 5.6) says the font size and no more; the face is Pillow's own (Aileron), the
+    lines are three font sizes apart.
+
+    Args:
+        size: Font size in pixels.
+
+    Raises:
+        ValueError: If `size` is not positive.
+
+    Example:
+
+    >>> degraded = WrittenText(10)(clean, index=0)
+    """
+
+    size: int
+
+    def __post_init__(self):
+        if not isinstance(self.size, int) or self.size < 1:
+            raise ValueError(f"`size` must be a positive integer. Received: size={self.size}")
+
+    def __call__(self, clean, index):
+        from PIL import ImageDraw, ImageFont
+
+        generator = np.random.default_rng(index)
+        image = _to_pillow(clean)
+        draw, font = ImageDraw.Draw(image), ImageFont.load_default(self.size)
+        letters = list(string.ascii_lowercase)
+        for top in range(self.size // 2, image.height, 3 * self.size):
+            lengths = generator.integers(2, 10, size=image.width // self.size + 1)
+            words = ("".join(generator.choice(letters, length)) for length in lengths)
+            color = generator.integers(0, 256, clean.shape[2]).tolist()
+            draw.text((0, top), " ".join(words), fill=tuple(color), font=font)
+        return _from_pillow(image, clean.shape)
+
+
+@dataclasses.dataclass(frozen=True)
+class DrawnScratches:
+    """Draws random straight scratches, one to three pixels wide, white or black.
+
+    RED-Net (Sec. 5.6) says "randomly draw scratch" and no more.
+
+    Args:
+        count: Number of scratches on 100,000 pixels.
+
+    Raises:
+        ValueError: If `count` is negative.
+
+    Example:
+
+    >>> degraded = DrawnScratches(30)(clean, index=0)
+    """
+
+    count: float = 30
+
+    def __post_init__(self):
+        if not self.count >= 0:
+            raise ValueError(f"`count` must be at least 0. Received: count={self.count}")
+
+    def __call__(self, clean, index):
+        from PIL import ImageDraw
+
+        generator = np.random.default_rng(index)
+        image = _to_pillow(clean)
+        draw = ImageDraw.Draw(image)
+        corner = (image.width, image.height)
+        for _ in range(round(self.count * image.width * image.height / 1e5)):
+            ends = generator.uniform(0, 1, (2, 2)) * corner
+            color = int(generator.integers(0, 2)) * 255
+            draw.line(
+                [tuple(end) for end in ends.tolist()],
+                fill=(color,) * clean.shape[2],
+                width=int(generator.integers(1, 4)),
+            )
+        return _from_pillow(image, clean.shape)
+
+
+def _to_pillow(image):
+    from PIL import Image
+
+    pixels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
+def _from_pillow(image, shape):
+    return (np.asarray(image, np.float32) / np.float32(255)).reshape(shape)

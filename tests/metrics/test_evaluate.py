@@ -41,7 +41,9 @@ def test_rows_hold_both_sides_of_the_restoration():
 
 
 def test_channels_must_be_the_protocols():
-    with pytest.raises(ValueError, match="color_sigma25 needs images of 3 channels"):
+    with pytest.raises(
+        ValueError, match="image0: Protocol color_sigma25 needs rgb images, of 3 channels"
+    ):
         metrics.evaluate(lambda batch: batch, pictures(), protocols.color_denoising(25))
 
 

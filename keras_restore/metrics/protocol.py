@@ -1,0 +1,174 @@
+"""What a protocol of restoration is made of."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_restore.metrics.psnr import psnr
+from keras_restore.metrics.psnr_b import psnr_b
+from keras_restore.metrics.ssim import ssim
+from keras_restore.ops import rgb_to_luma
+
+METRICS = {"psnr": psnr, "ssim": ssim, "psnr_b": psnr_b}
+COLORS = ("gray", "luma", "rgb")
+
+
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """Everything that decides a quality number: degradation, colours, border, rounding.
+
+    Args:
+        name: As in reports: "gray_sigma25".
+        task: Words for people.
+        degradation: Frozen dataclass, called with (clean, index of the image) -> degraded;
+            None where the degraded images are part of the data.
+        color: What the model sees. "gray": one channel, colour files become gray on reading.
+            "luma": one channel; colour files have MATLAB's luma, rounded to 8 bits, gray
+            files stay as they are. "rgb": three channels.
+        compare: "all" channels, or the "luma" of RGB images.
+        crop_border: Pixels left out on each side before the comparison.
+        metrics: Names of the metrics.
+        clip: Whether the restored image is clipped to [0, 1].
+        round_to_8_bits: Whether the restored image is rounded to 255ths.
+
+    Raises:
+        ValueError: If a setting is unknown.
+
+    Example:
+
+    >>> rows = evaluate(model.predict_on_batch, images, gray_denoising(sigma=25))
+    """
+
+    name: str
+    task: str
+    degradation: object
+    color: str
+    compare: str = "all"
+    crop_border: int = 0
+    metrics: tuple = ("psnr", "ssim")
+    clip: bool = True
+    round_to_8_bits: bool = False
+
+    def __post_init__(self):
+        if self.color not in COLORS:
+            raise ValueError(f"`color` must be one of {COLORS}. Received: color={self.color!r}")
+        if self.compare not in ("all", "luma"):
+            raise ValueError(
+                f"`compare` must be 'all' or 'luma'. Received: compare={self.compare!r}"
+            )
+        unknown = set(self.metrics) - set(METRICS)
+        if unknown:
+            raise ValueError(
+                f"`metrics` must be of {sorted(METRICS)}. Received: metrics={self.metrics}"
+            )
+
+    @property
+    def channels(self):
+        """Number of channels of the images that the model sees."""
+        return 3 if self.color == "rgb" else 1
+
+    @property
+    def file_channels(self):
+        """The `channels` to read image files with; None takes what the file has."""
+        return {"gray": 1, "luma": None, "rgb": 3}[self.color]
+
+    def prepare(self, clean):
+        """Brings an image into the protocol's colours and size.
+
+        Args:
+            clean: float32 array in [0, 1], `(height, width, 1 or 3)`.
+
+        Returns:
+            float32 array `(height, width, channels)`. Super-resolution crops the lower and
+            right edge to a multiple of the scale.
+
+        Raises:
+            ValueError: If the image has other channels than the protocol can use.
+        """
+        if clean.ndim != 3 or clean.shape[2] not in (1, 3):
+            raise ValueError(
+                "`clean` must be of shape (height, width, 1 or 3). "
+                f"Received: clean.shape={clean.shape}"
+            )
+        if self.color == "luma":
+            clean = luma(clean) if clean.shape[2] == 3 else clean
+        elif clean.shape[2] != self.channels:
+            raise ValueError(
+                f"Protocol {self.name} needs {self.color} images, of {self.channels} "
+                f"channel{'s' if self.channels > 1 else ''}. Received: clean.shape={clean.shape}"
+            )
+        multiple = getattr(self.degradation, "multiple", 1)
+        height, width = (size // multiple * multiple for size in clean.shape[:2])
+        return clean[:height, :width]
+
+    def degrade(self, clean, index):
+        """Degrades one image, the same for the same index.
+
+        Args:
+            clean: float32 array in [0, 1], as `prepare` returns it.
+            index: Place of the image in its set by name, from 0; it seeds what is random.
+
+        Returns:
+            float32 array.
+
+        Raises:
+            ValueError: If the protocol has its degraded images from the data.
+        """
+        if self.degradation is None:
+            raise ValueError(
+                f"Protocol {self.name} measures given pairs: the data must hold a degraded image "
+                "for each clean one."
+            )
+        return self.degradation(clean, index)
+
+    def baseline(self, degraded):
+        """What doing nothing gives: the degraded image at the size of the clean one."""
+        enlarge = getattr(self.degradation, "enlarge", None)
+        return enlarge(degraded) if enlarge else degraded
+
+    def score(self, clean, restored):
+        """Measures one restored image.
+
+        Args:
+            clean: float array in [0, 1], as `prepare` returns it.
+            restored: The same shape.
+
+        Returns:
+            Dictionary of floats, one a metric: "psnr" in dB, "ssim", ...
+
+        Raises:
+            ValueError: If the shapes differ.
+        """
+        clean, restored = np.asarray(clean, np.float64), np.asarray(restored, np.float64)
+        if self.clip:
+            restored = np.clip(restored, 0.0, 1.0)
+        if self.round_to_8_bits:
+            restored = np.rint(restored * 255.0) / 255.0
+        if self.compare == "luma":
+            clean, restored = luma(clean), luma(restored)
+        border = self.crop_border
+        return {
+            name: float(METRICS[name](clean, restored, crop_border=border)) for name in self.metrics
+        }
+
+    def summary(self, rows):
+        """The mean of every metric over the rows of `evaluate`, as the papers report it."""
+        names = [name for name, value in rows[0].items() if isinstance(value, float)]
+        return {name: float(np.mean([row[name] for row in rows])) for name in names}
+
+
+def luma(rgb):
+    """Rounds the luma to 8 bits, as MATLAB's `rgb2ycbcr` does for 8-bit images.
+
+    Args:
+        rgb: float array in [0, 1], `(height, width, 3)`.
+
+    Returns:
+        Array of the same type, `(height, width, 1)`.
+
+    Example:
+
+    >>> float(luma(np.ones((1, 1, 3)))[0, 0, 0] * 255)
+    235.0
+    """
+    return (np.rint(rgb_to_luma(rgb.astype(np.float64)) * 255.0) / 255.0).astype(rgb.dtype)

@@ -1,0 +1,76 @@
+"""Protocols of denoising for the sake of a vision network."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_restore.metrics.mean_iou import class_overlap, mean_iou
+from keras_restore.metrics.top_k import top_k
+
+OUTPUTS = ("classes", "segments")
+TOP = (1, 5)
+
+
+@dataclasses.dataclass(frozen=True)
+class VisionProtocol:
+    """How much a vision network understands of degraded images.
+
+    Args:
+        name: As in reports: "classification_sigma15".
+        task: Words for people.
+        degradation: Frozen dataclass, called with (clean, index of the image) -> degraded.
+        output: What the network says, "classes" (one score a class) or "segments" (scores of
+            each pixel, or its class).
+        channels: Of the images.
+
+    Raises:
+        ValueError: If `output` is unknown.
+
+    Example:
+
+    >>> rows = evaluate_vision(predict, labelled_images, classification(sigma=15))
+    """
+
+    name: str
+    task: str
+    degradation: object
+    output: str
+    channels: int = 3
+
+    def __post_init__(self):
+        if self.output not in OUTPUTS:
+            raise ValueError(f"`output` must be one of {OUTPUTS}. Received: {self.output!r}")
+
+    def degrade(self, clean, index):
+        """Degrades one image, the same for the same index."""
+        return self.degradation(clean, index)
+
+    def score(self, label, output):
+        """Measures what the network said of one image.
+
+        Args:
+            label: The class, or an integer array `(height, width)` of classes.
+            output: Scores `(classes,)` or `(height, width, classes)`.
+
+        Returns:
+            Dictionary: "top1" and "top5" (1.0 or 0.0), or "intersection" and "union" (a list
+            of pixel counts, one a class).
+        """
+        output = np.asarray(output)
+        if self.output == "classes":
+            return {
+                f"top{k}": float(top_k(np.array([label]), output[None], min(k, output.size))[0])
+                for k in TOP
+            }
+        intersection, union = class_overlap(label, output.argmax(-1), output.shape[-1])
+        return {
+            "intersection": np.asarray(intersection).tolist(),
+            "union": np.asarray(union).tolist(),
+        }
+
+    def summary(self, rows):
+        """The set's numbers from the rows of its images: "top1", "top5", or "mean_iou"."""
+        if self.output == "classes":
+            return {f"top{k}": float(np.mean([row[f"top{k}"] for row in rows])) for k in TOP}
+        overlap = ([row[name] for row in rows] for name in ("intersection", "union"))
+        return {"mean_iou": mean_iou(*overlap)}

@@ -1,0 +1,148 @@
+"""The protocols, against independent references."""
+
+import io
+
+import numpy as np
+import pytest
+import scipy.ndimage
+from PIL import Image
+
+from keras_restore import metrics
+from keras_restore.metrics import protocols
+
+
+def picture(height=40, width=52, channels=3, seed=0):
+    noise = np.random.default_rng(seed).normal(0, 1, (height, width, channels))
+    smooth = scipy.ndimage.gaussian_filter(noise, (2, 2, 0))
+    smooth = (smooth - smooth.min()) / np.ptp(smooth)
+    return (np.rint(smooth * 255) / 255).astype(np.float32)
+
+
+def luma_by_itu(rgb):
+    red, green, blue = np.moveaxis(rgb.astype(np.float64) * 255, -1, 0)
+    levels = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
+    return np.floor(levels + 0.5)[..., None] / 255
+
+
+def psnr_of(a, b):
+    return -10 * np.log10(np.mean((np.asarray(a, np.float64) - b) ** 2))
+
+
+def test_every_listed_name_is_found_and_is_the_protocols():
+    listed = protocols.names()
+    assert len(listed) == len(set(listed)) > 25
+    for name in listed:
+        assert protocols.named(name).name == name
+        assert hash(protocols.named(name)) == hash(protocols.named(name))
+
+
+def test_a_setting_that_no_paper_used():
+    assert protocols.named("gray_sigma37.5").degradation.sigma == 37.5
+    assert protocols.named("luma_q85").degradation.quality == 85
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [("grey_sigma25", "gray_sigma25"), ("lumax3", "luma_x3"), ("rainrgb", "rgb_rain")],
+)
+def test_a_typo_gets_the_nearest_name(typo, meant):
+    with pytest.raises(ValueError, match=f"Did you mean '{meant}'"):
+        protocols.named(typo)
+
+
+@pytest.mark.parametrize("name", ["luma_x1", "luma_q0", "luma_q101", "text_0", "luma_x2.5"])
+def test_settings_out_of_range(name):
+    with pytest.raises(ValueError):
+        protocols.named(name)
+
+
+def test_luma_super_resolution_step_by_step():
+    clean = picture(41, 53)
+    protocol = protocols.luma_super_resolution(3)
+    reference = protocol.prepare(clean)
+    np.testing.assert_allclose(reference, luma_by_itu(clean)[:39, :51], atol=1e-6)
+    degraded = protocol.degrade(reference, 0)
+    assert degraded.shape == reference.shape
+    # Inside, Pillow's bicubic (a = -0.5, antialiased) is MATLAB's; the borders differ.
+    small = Image.fromarray(reference[..., 0]).resize((17, 13), Image.Resampling.BICUBIC)
+    small = np.rint(np.asarray(small) * 255).astype(np.float32) / 255
+    large = Image.fromarray(small).resize((51, 39), Image.Resampling.BICUBIC)
+    inside = np.s_[15:-15, 15:-15]
+    np.testing.assert_allclose(degraded[..., 0][inside], np.asarray(large)[inside], atol=1e-5)
+    score = protocol.score(reference, degraded)
+    cut = np.s_[3:-3, 3:-3]
+    assert abs(score["psnr"] - psnr_of(np.clip(degraded, 0, 1)[cut], reference[cut])) < 1e-4
+
+
+def test_gray_files_are_not_squeezed_into_the_studio_range():
+    clean = picture(12, 12, channels=1)
+    np.testing.assert_array_equal(protocols.named("luma_x3").prepare(clean), clean)
+
+
+def test_rgb_super_resolution_compares_the_rounded_luma():
+    clean = picture(44, 52)
+    protocol = protocols.named("rgb_x4")
+    low = protocol.degrade(protocol.prepare(clean), 0)
+    assert low.shape == (11, 13, 3)
+    np.testing.assert_allclose(low * 255, np.rint(low * 255), atol=1e-4)
+    restored = np.clip(clean + np.random.default_rng(1).normal(0, 0.02, clean.shape), 0, 1)
+    rounded = np.rint(restored * 255) / 255
+    cut = np.s_[4:-4, 4:-4]
+    expected = psnr_of(luma_by_itu(rounded)[cut], luma_by_itu(clean)[cut])
+    assert abs(protocol.score(clean, restored)["psnr"] - expected) < 1e-4
+    assert protocol.baseline(low).shape == clean.shape
+
+
+def test_deblocking_is_pillows_jpeg():
+    clean = picture(40, 48, channels=1)
+    file = io.BytesIO()
+    Image.fromarray(np.rint(clean[..., 0] * 255).astype(np.uint8)).save(file, "JPEG", quality=10)
+    expected = np.asarray(Image.open(file), np.float64) / 255
+    protocol = protocols.luma_deblocking(10)
+    np.testing.assert_allclose(protocol.degrade(clean, 0)[..., 0], expected, atol=1e-7)
+    assert set(protocol.score(clean, clean * 0.9)) == {"psnr", "ssim", "psnr_b"}
+
+
+def test_rain_takes_pairs_and_their_sizes_must_agree():
+    clean, rainy = picture(20, 24), picture(20, 24, seed=1)
+    protocol = protocols.rgb_rain()
+    (row,) = metrics.evaluate(lambda x: x, [("a", clean, rainy)], protocol)
+    assert abs(row["psnr"] - psnr_of(clean, rainy)) < 1e-4
+    with pytest.raises(ValueError, match="must be of one size. Received: a"):
+        metrics.evaluate(lambda x: x, [("a", clean, rainy[:-1])], protocol)
+    with pytest.raises(ValueError, match="a degraded image for each clean one"):
+        metrics.evaluate(lambda x: x, [("a", clean)], protocol)
+
+
+@pytest.mark.parametrize("name", ["text_10", "text_20", "scratches"])
+def test_drawn_degradations_change_some_pixels_and_not_others(name):
+    clean = np.full((80, 100, 3), 0.5, np.float32)
+    protocol = protocols.named(name)
+    degraded = protocol.degrade(clean, 3)
+    share = np.mean(np.any(np.abs(degraded - 0.5) > 0.01, axis=2))
+    assert 0.01 < share < 0.5
+    np.testing.assert_array_equal(degraded, protocol.degrade(clean, 3))
+    assert np.any(degraded != protocol.degrade(clean, 4))
+
+
+def test_a_restoration_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="must be of the clean one's shape"):
+        metrics.evaluate(lambda x: x[:, 1:], [("a", picture())], protocols.color_denoising())
+
+
+def test_summary_is_the_mean_over_images():
+    rows = [{"image": "a", "psnr": 20.0, "ssim": 0.5}, {"image": "b", "psnr": 30.0, "ssim": 0.7}]
+    assert protocols.gray_denoising().summary(rows) == {"psnr": 25.0, "ssim": pytest.approx(0.6)}
+
+
+def test_bicubic_numbers_of_the_papers(shared_data):
+    from keras_restore.data import list_images, read_image, to_float
+
+    for scale, published in ((3, 30.39), (4, 28.42)):
+        protocol = protocols.luma_super_resolution(scale)
+        images = (
+            (path.name, to_float(read_image(path, protocol.file_channels)))
+            for path in list_images(shared_data / "test" / "Set5")
+        )
+        rows = metrics.evaluate(lambda x: x, images, protocol)
+        assert abs(protocol.summary(rows)["psnr"] - published) < 0.01
