@@ -1,8 +1,18 @@
 """Export: SavedModel, LiteRT files, their verification, and the card."""
 
 from keras_restore.export.artefacts import write_artefacts
+from keras_restore.export.litert_file import LiteRTFile
+from keras_restore.export.lowering import lower
 from keras_restore.export.saved_model import saved_model
-from keras_restore.export.tflite import tflite
+from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import verify
 
-__all__ = ["saved_model", "tflite", "verify", "write_artefacts"]
+__all__ = [
+    "FORMATS",
+    "LiteRTFile",
+    "lower",
+    "saved_model",
+    "tflite",
+    "verify",
+    "write_artefacts",
+]

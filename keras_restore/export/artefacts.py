@@ -5,9 +5,9 @@ import json
 import pathlib
 import platform
 
-from keras_restore import inference
 from keras_restore.export.complete_path import complete_path
 from keras_restore.export.float32_copy import float32_copy
+from keras_restore.export.geometry import geometry
 from keras_restore.export.saved_model import check_backend, saved_model
 from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
@@ -29,8 +29,9 @@ def write_artefacts(model, folder, card):
             values.
 
     Returns:
-        A new dictionary: `card` with `geometry` and `files` (bytes, and the largest
-        difference from the model), `parameters` and `versions`.
+        A new dictionary: `card` with `channels`, `scale`, `multiple`, `halo`, `value_range`,
+        `parameters`, `files` (of each its bytes and its largest difference from the model) and
+        `versions`.
 
     Raises:
         ValueError: If the model cannot be exported.
@@ -61,18 +62,6 @@ def write_artefacts(model, folder, card):
     }
     write_card(card, folder / "card.json")
     return card
-
-
-def geometry(model):
-    """Returns what a program must know to run the model on tiles, as a dictionary."""
-    field = inference.receptive_field(model)
-    return {
-        "channels": int(model.input_shape[-1]),
-        "scale": field.scale,
-        "multiple": field.multiple,
-        "halo": field.halo,
-        "value_range": [0, 1],
-    }
 
 
 def file_size(path):

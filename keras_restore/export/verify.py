@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_restore.export.litert_file import LiteRTFile
+
 SIZES = ((64, 64), (37, 50))
 SEED = 25
 
@@ -15,28 +17,36 @@ def verify(model, path, sizes=SIZES):
 
     Args:
         model: The Keras model, which takes float32 images in [0, 1].
-        path: A `.keras` file, a SavedModel folder or a `.tflite` file of float input.
+        path: A `.keras` file, a SavedModel folder or a `.tflite` file. A file that takes 8-bit
+            images is compared with the model's clipped output on the same images.
         sizes: (height, width) of the images to run; a LiteRT file of fixed size is run at its
             own size.
 
     Returns:
-        The largest absolute difference of any output pixel, a float.
+        The largest absolute difference of any output value, a float, of images in [0, 1].
 
     Raises:
-        ValueError: If the kind of `path` is unknown.
+        ValueError: If the kind of `path` is unknown or the shapes of the outputs differ.
 
     Example:
 
     >>> verify(model, "savedmodels/mine/model.tflite") < 1e-5
     True
     """
-    run, sizes = _runner(pathlib.Path(path), sizes)
+    path = pathlib.Path(path)
+    run, sizes, uint8 = _open(path, sizes)
     generator = np.random.default_rng(SEED)
     largest = 0.0
     for height, width in sizes:
         image = generator.random((1, height, width, model.input_shape[-1]), np.float32)
+        pixels = np.rint(image * 255).astype(np.uint8)
+        if uint8:
+            image = pixels / np.float32(255)
         expected = keras.ops.convert_to_numpy(model(image, training=False))
-        restored = run(image)
+        if uint8:
+            expected, restored = np.clip(expected, 0, 1), run(pixels) / np.float32(255)
+        else:
+            restored = run(image)
         if restored.shape != expected.shape:
             raise ValueError(
                 f"{path} gives images of shape {restored.shape} and the model {expected.shape}."
@@ -45,35 +55,19 @@ def verify(model, path, sizes=SIZES):
     return largest
 
 
-def _runner(path, sizes):
+def _open(path, sizes):
+    """Returns a function that runs the artefact, sizes it can run, and if it is 8-bit."""
     if path.suffix == ".keras":
         loaded = keras.saving.load_model(path, compile=False)
-        return lambda image: keras.ops.convert_to_numpy(loaded(image, training=False)), sizes
+        run = lambda image: keras.ops.convert_to_numpy(loaded(image, training=False))  # noqa: E731
+        return run, sizes, False
     if path.suffix == ".tflite":
-        return _litert_runner(path, sizes)
+        file = LiteRTFile(path)
+        sizes = sizes if file.size is None else [file.size]
+        return file.run, sizes, file.dtype == np.uint8
     if path.is_dir():
         loaded = tf.saved_model.load(str(path))
-        return lambda image: loaded.serve(image).numpy(), sizes
+        return lambda image: loaded.serve(image).numpy(), sizes, False
     raise ValueError(
         f"`path` must be a .keras file, a .tflite file or a SavedModel folder. Received: {path}"
     )
-
-
-def _litert_runner(path, sizes):
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=str(path), num_threads=2)
-    entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    fixed = tuple(int(n) for n in entry["shape_signature"][1:3])
-    if -1 not in fixed:
-        sizes = (fixed,)
-
-    def run(image):
-        if tuple(interpreter.get_input_details()[0]["shape"]) != image.shape:
-            interpreter.resize_tensor_input(entry["index"], image.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(entry["index"], image)
-        interpreter.invoke()
-        return interpreter.get_tensor(exit_["index"])
-
-    return run, sizes

@@ -1,0 +1,5 @@
+"""Lowering: the function of a model, written for LiteRT."""
+
+from keras_restore.export.lowering.lowered_graph import LoweredGraph, lower
+
+__all__ = ["LoweredGraph", "lower"]

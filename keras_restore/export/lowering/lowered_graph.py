@@ -1,0 +1,89 @@
+"""The function of a model as a TensorFlow graph that converts well."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from keras_restore.export.float32_copy import float32_copy
+from keras_restore.export.lowering import primitives
+from keras_restore.export.lowering.expand import expand
+from keras_restore.export.lowering.simplify import limit_gates, simplify, topological
+
+
+def lower(model, gate_limit=None):
+    """Lowers a model: the same function, of operations that LiteRT runs fast.
+
+    Batch normalisations are folded where that is exact, borders included. Depthwise filters
+    above 5x5 are split into dilated ones of at most 5x5, since LiteRT's kernels are slow beyond
+    25 taps. The Gaussian gate is written with multiplications and transposed convolutions as
+    convolutions, because their integer kernels exist and their shapes stay known.
+
+    Args:
+        model: A functional `keras.Model` of `keras_restore.layers` and Keras layers. It is not
+            changed; one in mixed precision is lowered in float32.
+        gate_limit: None, or the largest magnitude that enters a Gaussian gate (for integer
+            files only: it changes the function where the gate is below `exp(-gate_limit^2)`).
+
+    Returns:
+        A `LoweredGraph`.
+
+    Raises:
+        ValueError: If a custom layer cannot be lowered; the error names it.
+
+    Example:
+
+    >>> lower(keras_restore.models.xdncnn()).function(size=(256, 256))
+    """
+    image, output = expand(float32_copy(model))
+    if gate_limit is not None:
+        limit_gates(output, gate_limit)
+    return LoweredGraph(image, simplify(output))
+
+
+@dataclasses.dataclass(frozen=True)
+class LoweredGraph:
+    """Primitives from an image to an output.
+
+    Attributes:
+        image: The primitive of the input.
+        output: The primitive of the output.
+    """
+
+    image: primitives.Input
+    output: primitives.Node
+
+    def split_residual(self):
+        """Takes the last sum or difference off a residual network.
+
+        Returns:
+            A `LoweredGraph` of the residual and the primitive class that combines the image
+            with it; or the graph itself and None, if the network is not residual.
+        """
+        last = self.output
+        if isinstance(last, primitives.Add | primitives.Subtract) and last.inputs[0] is self.image:
+            return LoweredGraph(self.image, last.inputs[1]), type(last)
+        return self, None
+
+    def function(self, size=None):
+        """Writes the graph as a TensorFlow function of one image.
+
+        It is for conversion: TensorFlow has no CPU kernel for its dilated depthwise filters.
+
+        Args:
+            size: (height, width), or None for any.
+
+        Returns:
+            A concrete function from `degraded`, `(1, height, width, channels)`, to `restored`.
+        """
+        height, width = size or (None, None)
+        spec = tf.TensorSpec([1, height, width, self.image.channels], tf.float32, name="degraded")
+
+        @tf.function(input_signature=[spec])
+        def restored(degraded):
+            values = {self.image: degraded}
+            for node in topological(self.output):
+                if node not in values:
+                    values[node] = node.emit(*(values[source] for source in node.inputs))
+            return tf.identity(values[self.output], name="restored")
+
+        return restored.get_concrete_function()

@@ -1,0 +1,150 @@
+"""Rewrites of a graph of primitives that leave its function unchanged."""
+
+import numpy as np
+
+from keras_restore.export.lowering import primitives
+
+MAX_DEPTHWISE_SIZE = 5
+# A filter of n taps splits into the taps of equal rest modulo 2, each a filter of dilation 2
+# that "same" padding centres, if n is odd. Up to 10 taps the parts have at most 5.
+MAX_SPLIT_SIZE = 2 * MAX_DEPTHWISE_SIZE - 1
+
+
+def simplify(output):
+    """Folds batch normalisations and splits large depthwise filters, in place.
+
+    An affine map after a convolution goes into its weights. Before a convolution without
+    padding it does too. Before a padded one only its scale does: the shift stays, as an
+    addition, since the zeros of the border are not shifted. A depthwise filter of more than
+    5x5 becomes a sum of up to four dilated ones of at most 5x5.
+
+    Args:
+        output: The primitive of the output.
+
+    Returns:
+        The primitive that takes its place.
+    """
+    while True:
+        users = find_users(output)
+        for node in topological(output):
+            replacement = _rewrite(node, users)
+            if replacement is not None:
+                output = _replace(node, replacement, users, output)
+                break
+        else:
+            break
+    users = find_users(output)
+    for node in topological(output):
+        if isinstance(node, primitives.Depthwise):
+            output = _replace(node, _split(node), users, output)
+    return output
+
+
+def limit_gates(output, limit):
+    """Clips what goes into each Gaussian gate to [-limit, limit], in place.
+
+    An 8-bit number that also had to reach the far tails of the Gaussian would be coarse where
+    the gate changes. The clip itself costs nothing: it is the range of that number.
+
+    Args:
+        output: The primitive of the output.
+        limit: Positive number; the gate cannot fall below `exp(-limit^2)`.
+    """
+    for node in topological(output):
+        if isinstance(node, primitives.Gaussian):
+            scaled = primitives.Affine(
+                inputs=node.inputs, name=node.name, scale=np.array([1 / limit]), shift=np.zeros(1)
+            )
+            node.inputs = [primitives.Clip(inputs=[scaled], name=node.name)]
+            node.limit *= limit
+
+
+def topological(output):
+    """Returns the nodes that `output` needs, each after its inputs."""
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for source in node.inputs:
+                visit(source)
+            order.append(node)
+
+    visit(output)
+    return order
+
+
+def find_users(output):
+    """Returns a dictionary from each node to the nodes that it is an input of."""
+    users = {node: [] for node in topological(output)}
+    for node in users:
+        for source in node.inputs:
+            users[source].append(node)
+    return users
+
+
+def _replace(node, replacement, users, output):
+    for user in users[node]:
+        user.inputs = [replacement if source is node else source for source in user.inputs]
+    return replacement if node is output else output
+
+
+def _rewrite(node, users):
+    """Returns what takes the place of `node`, or None; `node`'s inputs may be changed."""
+    source = node.inputs[0] if node.inputs else None
+    filters = (primitives.Convolution, primitives.Depthwise)
+    sole = source is not None and len(users[source]) == 1
+    if isinstance(node, primitives.Affine) and sole:
+        if isinstance(source, filters):
+            source.scale_outputs(node.scale)
+            source.bias = source.bias + node.shift
+            return source
+        if isinstance(source, primitives.Affine):
+            source.shift = source.shift * node.scale + node.shift
+            source.scale = source.scale * node.scale
+            return source
+    if isinstance(node, filters) and isinstance(source, primitives.Affine) and sole:
+        if node.pads_nothing():
+            node.bias = node.bias + node.response_to(source.shift)
+            node.scale_inputs(source.scale)
+            node.inputs = list(source.inputs)
+            return node
+        if (source.scale != 1).any() and source.scale.all():
+            node.scale_inputs(source.scale)
+            source.shift = source.shift / source.scale
+            source.scale = np.ones_like(source.scale)
+            return node
+    if isinstance(node, primitives.TakeChannels) and sole:
+        if isinstance(source, primitives.Convolution):
+            source.permute_outputs(node.order)
+            return source
+    return None
+
+
+def _split(node):
+    size = node.kernel.shape[:2]
+    if (
+        max(size) <= MAX_DEPTHWISE_SIZE
+        or max(size) > MAX_SPLIT_SIZE
+        or min(size) % 2 == 0
+        or max(size) % 2 == 0
+        or node.padding != "SAME"
+        or node.strides != (1, 1)
+        or node.dilations != (1, 1)
+    ):
+        return node
+    total = None
+    for row in range(2):
+        for column in range(2):
+            kernel = node.kernel[row::2, column::2]
+            if not kernel.size:
+                continue
+            part = primitives.Depthwise(
+                inputs=list(node.inputs),
+                name=node.name,
+                kernel=kernel,
+                bias=node.bias if total is None else np.zeros_like(node.bias),
+                dilations=(2, 2),
+            )
+            total = part if total is None else primitives.Add(inputs=[total, part], name=node.name)
+    return total
