@@ -118,4 +118,13 @@ MODELS = [
         channels=2,
         output_channels=1,
     ),
+    ModelCase(
+        "cascade",
+        lambda: models.cascade(
+            models.dncnn(3, 3, 4), models.deeplab_largefov(5, filters=4, head_filters=8)
+        ),
+        lambda: models.cascade(models.denoising_unet(), models.deeplab_largefov(21)),
+        1_032_931,
+        3,
+    ),
 ]

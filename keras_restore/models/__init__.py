@@ -1,11 +1,6 @@
 """Model builders: every one returns a plain functional `keras.Model`."""
 
-from keras_restore.models.cascade import (
-    CLASSIFICATION_WEIGHT,
-    SEGMENTATION_WEIGHT,
-    cascade,
-    compile_cascade,
-)
+from keras_restore.models.cascade import cascade
 from keras_restore.models.denoising_unet import denoising_unet
 from keras_restore.models.derain_net import derain_net
 from keras_restore.models.dncnn import conv_net, dncnn
@@ -17,10 +12,7 @@ from keras_restore.models.vision import deeplab_largefov
 from keras_restore.models.xnet import xdncnn, xnet
 
 __all__ = [
-    "CLASSIFICATION_WEIGHT",
-    "SEGMENTATION_WEIGHT",
     "cascade",
-    "compile_cascade",
     "conv_net",
     "deeplab_largefov",
     "denoising_unet",

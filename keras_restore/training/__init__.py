@@ -10,16 +10,24 @@ from keras_restore.training.flags import (
     set_up,
     settings_from_flags,
 )
+from keras_restore.training.joint_loss import (
+    CLASSIFICATION_WEIGHT,
+    SEGMENTATION_WEIGHT,
+    compile_cascade,
+)
 from keras_restore.training.pictures import save_comparison, save_curves
 from keras_restore.training.spine import Evaluation, Result, train
 from keras_restore.training.trainer import Trainer
 from keras_restore.training.workdir import Workdir
 
 __all__ = [
+    "CLASSIFICATION_WEIGHT",
     "Evaluation",
     "Result",
+    "SEGMENTATION_WEIGHT",
     "Trainer",
     "Workdir",
+    "compile_cascade",
     "define_flags",
     "make_callbacks",
     "make_optimizer",
