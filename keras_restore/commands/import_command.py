@@ -1,0 +1,89 @@
+"""`keras-restore import`: a published checkpoint as Keras model, SavedModel and LiteRT file."""
+
+LICENCE = (
+    "The weights belong to their authors, and this file states no licence for them. Most public "
+    "code of the papers (xUnit, DnCNN, RED-Net) states none; KAIR's is MIT. Ask the authors "
+    "before you pass these files on or use them in a product."
+)
+
+
+def add_arguments(parser):
+    """Adds the command's arguments to an `argparse` parser."""
+    parser.add_argument("--source", required=True, help="published checkpoint")
+    parser.add_argument("--output", required=True, help="folder to create")
+    parser.add_argument("--licence", help="licence of the weights, where you know it")
+    parser.add_argument(
+        "--batch-norm-epsilon",
+        type=float,
+        help="epsilon of the batch norms, for formats that do not hold it",
+    )
+
+
+def run(args):
+    """Writes `model.keras`, `saved_model/`, `model.tflite` and `card.json` into a new folder.
+
+    The folder appears when it is complete; after an error there is none.
+    """
+    import pathlib
+    import shutil
+    import tempfile
+
+    from keras_restore import export, published
+
+    source, output = pathlib.Path(args.source), pathlib.Path(args.output)
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise ValueError(f"`--output` must be a new or empty folder. Received: {output}")
+    try:
+        checkpoint = published.read(source, args.batch_norm_epsilon)
+        architecture = published.recognise(checkpoint)
+        model = architecture.build()
+    except ImportError as error:
+        raise ValueError(str(error)) from error
+    card = make_card(source, checkpoint, architecture, args.licence)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=output.parent))
+    try:
+        folder = partial / output.name
+        export.write_artefacts(model, folder, {"name": output.name, **card})
+        if output.exists():
+            output.rmdir()
+        folder.rename(output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    arguments = ", ".join(f"{key}={value}" for key, value in architecture.arguments.items())
+    print(f"{source.name}: {checkpoint.format}, {architecture.family}({arguments})")
+    for note in architecture.notes:
+        print(f"  assumed: {note}")
+    print(f"  licence: {card['licence']}")
+    print(f"wrote {output}")
+    return 0
+
+
+def make_card(source, checkpoint, architecture, licence=None):
+    """Returns what is known of an imported model, as a dictionary of JSON values.
+
+    Args:
+        source: Path of the published file.
+        checkpoint: What `keras_restore.published.read` made of it.
+        architecture: What `keras_restore.published.recognise` made of that.
+        licence: Licence of the weights as the user states it.
+    """
+    import hashlib
+
+    content = source.read_bytes()
+    arguments = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in architecture.arguments.items()
+    }
+    return {
+        "architecture": {"builder": architecture.family, **arguments},
+        "source": {
+            "file": source.name,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "format": checkpoint.format,
+            "layers": checkpoint.describe(),
+        },
+        "assumptions": list(architecture.notes),
+        "licence": licence or LICENCE,
+    }

@@ -1,0 +1,185 @@
+"""MatConvNet networks (SimpleNN) in MATLAB files, v7.3 (HDF5) and older."""
+
+import numpy as np
+
+from keras_restore.published.checkpoint import (
+    MAX_ELEMENTS,
+    Checkpoint,
+    Convolution,
+    Normalization,
+    check_activations,
+    check_array,
+)
+
+# What a cell or struct may hold in turn; a network needs four levels.
+MAX_DEPTH = 6
+LOSSES = ("loss", "softmaxloss", "pdist", "l2loss")
+
+
+def read_matconvnet(path, hdf5):
+    """Reads the network of a MatConvNet file: a variable with a cell array `layers`.
+
+    MatConvNet correlates, as Keras does, and orders filters (height, width, inputs, outputs).
+    HDF5 reverses the axes, and MATLAB drops trailing axes of size one. A batch norm may be
+    merged into its convolution, or be a layer of its own, whose `moments` are the mean and
+    the root of variance + epsilon.
+
+    Args:
+        path: `.mat` file.
+        hdf5: Whether it is of v7.3.
+
+    Returns:
+        A `Checkpoint`.
+
+    Raises:
+        ImportError: If h5py or SciPy is missing.
+        ValueError: If the file is damaged or holds no network, or one with layers that none
+            of our networks have.
+    """
+    variables = _read_hdf5(path) if hdf5 else _read_scipy(path)
+    networks = {
+        name: value["layers"]
+        for name, value in variables.items()
+        if isinstance(value, dict) and "layers" in value
+    }
+    if not networks:
+        names = ", ".join(sorted(variables)) or "none"
+        raise ValueError(f"The file holds no network with `layers`; its variables are: {names}.")
+    if len(networks) > 1:
+        raise ValueError(f"The file holds {len(networks)} networks: {', '.join(networks)}.")
+    layers = next(iter(networks.values()))
+    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+        raise ValueError("`layers` must be a cell array of structs (SimpleNN, not DagNN).")
+    version = "v7.3" if hdf5 else "v5"
+    return Checkpoint(f"MatConvNet SimpleNN (.mat {version})", _layers(layers))
+
+
+def _layers(structs):
+    while structs and structs[-1].get("type") in LOSSES:
+        structs = structs[:-1]
+    layers, steps = [], ""
+    for number, struct in enumerate(structs, start=1):
+        kind = struct.get("type")
+        what = f"Layer {number} ({kind})"
+        if kind == "conv":
+            layers.append(_convolution(struct, what))
+            steps += "c"
+        elif kind == "bnorm":
+            layers.append(_normalization(struct, what))
+            steps += "n"
+        elif kind == "relu" and not np.any(struct.get("leak", 0)):
+            steps += "r"
+        else:
+            raise ValueError(f"{what} is of a type that none of our networks have.")
+    check_activations(steps)
+    return tuple(layers)
+
+
+def _weights(struct, what):
+    weights = struct.get("weights")
+    if weights is None:
+        weights = [struct.get(name) for name in ("filters", "biases", "moments")]
+    if not isinstance(weights, list) or not weights or not isinstance(weights[0], np.ndarray):
+        raise ValueError(f"{what} has no weights.")
+    arrays = [w if isinstance(w, np.ndarray) and w.size else None for w in weights]
+    return [*arrays, None, None][:3]
+
+
+def _convolution(struct, what):
+    kernel, bias, _ = _weights(struct, what)
+    kernel = check_array(kernel, what)
+    kernel = kernel.reshape(kernel.shape + (1,) * (4 - kernel.ndim))
+    height, width, _, outputs = kernel.shape
+    if np.any(np.asarray(struct.get("stride", 1)) != 1):
+        raise ValueError(f"{what} has a stride.")
+    if np.any(np.asarray(struct.get("dilate", 1)) != 1):
+        raise ValueError(f"{what} is dilated.")
+    pad = np.broadcast_to(np.ravel(struct.get("pad", 0)), 4)
+    if list(pad) != [(height - 1) // 2] * 2 + [(width - 1) // 2] * 2:
+        raise ValueError(f"{what} changes the size of the image: its padding is {list(pad)}.")
+    if bias is not None:
+        bias = check_array(bias, what).ravel()
+        if bias.size != outputs:
+            raise ValueError(f"{what} has {outputs} filters and {bias.size} biases.")
+    return Convolution(kernel, bias)
+
+
+def _normalization(struct, what):
+    gamma, beta, moments = _weights(struct, what)
+    if beta is None or moments is None:
+        raise ValueError(f"{what} must have three arrays of weights: gamma, beta and moments.")
+    gamma, beta = (check_array(array, what).ravel() for array in (gamma, beta))
+    moments = check_array(moments, what)
+    if gamma.size != beta.size or moments.shape != (gamma.size, 2) or np.any(moments[:, 1] <= 0):
+        raise ValueError(f"{what} has moments of shape {moments.shape} for {gamma.size} channels.")
+    return Normalization(gamma, beta, moments[:, 0], moments[:, 1])
+
+
+def _read_hdf5(path):
+    try:
+        import h5py
+    except ImportError as error:
+        raise ImportError(
+            "MATLAB files of v7.3 need h5py: pip install 'keras-restore[published]'"
+        ) from error
+
+    def plain(item, depth):
+        if depth > MAX_DEPTH:
+            raise ValueError("The file is damaged: its variables are nested too deep.")
+        if isinstance(item, h5py.Group):
+            return {name: plain(item[name], depth + 1) for name in item}
+        if item.attrs.get("MATLAB_empty", 0):
+            return None
+        if item.size > MAX_ELEMENTS:
+            raise ValueError(f"{item.name} has {item.size} elements.")
+        value = item[()]
+        if value.dtype == object:
+            return [plain(item.file[reference], depth + 1) for reference in value.ravel()]
+        if item.attrs.get("MATLAB_class") == b"char":
+            return "".join(map(chr, value.ravel()))
+        return value.T
+
+    try:
+        with h5py.File(path, "r") as file:
+            return {name: plain(file[name], 0) for name in file if not name.startswith("#")}
+    except (OSError, KeyError, RuntimeError, TypeError) as error:
+        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
+
+
+def _read_scipy(path):
+    try:
+        import scipy.io
+    except ImportError as error:
+        raise ImportError(
+            "MATLAB files before v7.3 need SciPy: pip install 'keras-restore[published]'"
+        ) from error
+
+    def plain(value, depth):
+        if depth > MAX_DEPTH:
+            raise ValueError("The file is damaged: its variables are nested too deep.")
+        if value.dtype.names:
+            structs = [
+                {name: plain(element[name], depth + 1) for name in value.dtype.names}
+                for element in value.ravel()
+            ]
+            return structs[0] if len(structs) == 1 else structs
+        if value.dtype == object:
+            items = value.ravel(order="F")
+            return [plain(item, depth + 1) for item in items if isinstance(item, np.ndarray)]
+        if value.dtype.kind == "U":
+            return "".join(value.ravel())
+        return value
+
+    try:
+        variables = scipy.io.loadmat(path)
+        return {
+            name: plain(value, 0)
+            for name, value in variables.items()
+            if isinstance(value, np.ndarray) and not name.startswith("__")
+        }
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(
+            f"The MATLAB file is damaged or truncated ({type(error).__name__}: {error})."
+        ) from error
