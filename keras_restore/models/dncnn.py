@@ -9,6 +9,7 @@ import keras
 
 from keras_restore.layers import ResidualOutput
 from keras_restore.models.checks import check_positive
+from keras_restore.models.initializers import near_zero
 
 KERNEL_SIZE = 3
 # PyTorch's default 0.1 in Keras' convention. The authors' later PyTorch code has 0.95 (ours: 0.05).
@@ -97,7 +98,13 @@ def _chain(depth, channels, filters, residual, batch_norm, first_norm, name):
                 momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i}"
             )(x)
         x = keras.layers.ReLU(name=f"relu{i}")(x)
-    x = keras.layers.Conv2D(channels, KERNEL_SIZE, padding="same", name=f"conv{depth}")(x)
+    x = keras.layers.Conv2D(
+        channels,
+        KERNEL_SIZE,
+        padding="same",
+        kernel_initializer=near_zero() if residual else "glorot_uniform",
+        name=f"conv{depth}",
+    )(x)
     if residual:
         restored = ResidualOutput("subtract", name="restored")([degraded, x])
     else:

@@ -8,6 +8,7 @@ import keras
 
 from keras_restore.layers import CropLike, PadToMultiple, ResidualOutput, SymmetricSkip
 from keras_restore.models.checks import check_positive
+from keras_restore.models.initializers import near_zero
 
 KERNEL_SIZE = 3
 
@@ -82,7 +83,7 @@ def red_net(depth, filters=64, channels=1, skip_step=2, downsample_at=(), name="
             strides=stride(half + 1 - i),
             padding="same",
             activation=None if last else "relu",
-            kernel_initializer="glorot_uniform" if last else "he_normal",
+            kernel_initializer=near_zero() if last else "he_normal",
             name=f"deconv{i}",
         )(x)
         if i in encoder_features:

@@ -8,6 +8,7 @@ import keras
 
 from keras_restore.layers import ResidualOutput, XUnit
 from keras_restore.models.checks import check_positive
+from keras_restore.models.initializers import near_zero
 
 CONV_KERNEL_SIZE = 3
 
@@ -107,11 +108,17 @@ def _chain(depth, channels, filters, activation, cell_norm, residual, name):
             filters,
             CONV_KERNEL_SIZE,
             padding="same",
-            kernel_initializer="he_normal",
+            kernel_initializer="orthogonal",
             name=f"conv{i}",
         )(x)
         x = activation(name=f"xunit{i}")(x)
-    x = keras.layers.Conv2D(channels, CONV_KERNEL_SIZE, padding="same", name=f"conv{depth}")(x)
+    x = keras.layers.Conv2D(
+        channels,
+        CONV_KERNEL_SIZE,
+        padding="same",
+        kernel_initializer=near_zero() if residual else "glorot_uniform",
+        name=f"conv{depth}",
+    )(x)
     if residual:
         restored = ResidualOutput("subtract", name="restored")([degraded, x])
     else:
