@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 
-def evaluate(restore, images, protocol):
+def evaluate(restore, images, protocol, observe=None):
     """Degrades, restores and measures images, one at a time and whole.
 
     Args:
@@ -15,6 +15,8 @@ def evaluate(restore, images, protocol):
             `(height, width, channels)`; or of `(name, clean, degraded)`, where the data holds
             the degraded images. It is read once, an image at a time.
         protocol: A `Protocol`.
+        observe: Function called with (row, clean, degraded, restored) after each image, such as
+            one that keeps pictures.
 
     Returns:
         List of dictionaries, one an image in the given order: "image", the protocol's metrics
@@ -47,6 +49,8 @@ def evaluate(restore, images, protocol):
                 **{f"{metric}_degraded": value for metric, value in before.items()},
             }
         )
+        if observe is not None:
+            observe(rows[-1], clean, degraded, restored)
     return rows
 
 

@@ -1,0 +1,103 @@
+"""The evaluation as one self-contained page to look at."""
+
+import datetime
+import html
+import json
+import pathlib
+import re
+
+from keras_restore.evaluation.plots import bars, curves
+from keras_restore.evaluation.results import notes, summary_rows, versions
+
+PAGE = pathlib.Path(__file__).with_name("report_page.html")
+
+
+def report(measurements, book):
+    """Builds the page: tables, plots and the pictures, in one file without links.
+
+    Args:
+        measurements: List of `Measurement`.
+        book: The `PictureBook` with their pictures.
+
+    Returns:
+        HTML text.
+
+    Example:
+
+    >>> pathlib.Path("report.html").write_text(report(measurements, book))
+    """
+    pages = [
+        {"set": dataset, "protocol": protocol, "images": images}
+        for (dataset, protocol), images in book.pages.items()
+    ]
+    filled = {
+        "about": _about(),
+        "summary": _table("summary", summary_rows(measurements)),
+        "notes": html.escape(". ".join(notes(measurements))),
+        "plots": "\n".join(_plots(measurements)),
+        "images": _table("images", _image_rows(measurements)),
+        "data": json.dumps(pages, allow_nan=False).replace("</", "<\\/"),
+    }
+    page = PAGE.read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], page)
+
+
+def _about():
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return html.escape(
+        f"{time}. " + ", ".join(f"{name} {value}" for name, value in versions().items())
+    )
+
+
+def _image_rows(measurements):
+    return [
+        {
+            "protocol": m.protocol.name,
+            "set": m.dataset,
+            "image": row["image"],
+            "model": m.model,
+            "PSNR": f"{row['psnr']:.3f}",
+            "gain": f"{row['psnr'] - row['psnr_degraded']:+.3f}",
+            "SSIM": f"{row['ssim']:.4f}",
+        }
+        for m in measurements
+        for row in m.rows
+    ]
+
+
+def _table(name, rows):
+    head = "".join(f'<th><button type="button">{column}</button></th>' for column in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row.values()) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table id="{name}" class="sortable"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _plots(measurements):
+    groups, marks, families, by_image = {}, {}, {}, {}
+    for m in measurements:
+        mean, group = m.mean, f"{m.dataset}, {m.protocol.name}"
+        groups.setdefault(group, {})[m.model] = mean["psnr"] - mean["psnr_degraded"]
+        if m.paper:
+            marks[group, m.model] = m.paper.psnr - mean["psnr_degraded"]
+        setting = re.fullmatch(r"(.*?)([\d.]+)", m.protocol.name)
+        if setting:
+            key = m.dataset, setting[1]
+            families.setdefault(key, {}).setdefault(m.model, []).append(
+                (float(setting[2]), mean["psnr"])
+            )
+        by_image.setdefault(group, {})[m.model] = sorted(r["psnr"] for r in m.rows)
+    yield bars("Mean gain over the degraded images; the tick is the paper's", groups, "dB", marks)
+    for (dataset, family), lines in families.items():
+        if max(len(line) for line in lines.values()) > 1:
+            lines = {label: sorted(line) for label, line in lines.items()}
+            yield curves(f"{dataset}: PSNR by {family}...", lines, family.rstrip("_"), "dB")
+    for group, lines in by_image.items():
+        ranked = {k: list(enumerate(values, start=1)) for k, values in lines.items()}
+        if max(len(line) for line in ranked.values()) > 2:
+            title = f"{group}: PSNR of the images, the worst first"
+            yield curves(title, ranked, "rank of the image", "dB")
