@@ -17,6 +17,7 @@ RANKS = {
     "inference": 3,
     "training": 3,
     "published": 3,
+    "evaluation": 4,
     "export": 4,
     "commands": 5,
     "cli": 6,
