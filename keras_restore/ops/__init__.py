@@ -8,14 +8,19 @@ import importlib
 
 from keras_restore.ops.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
 from keras_restore.ops.dihedral import dihedral, dihedral_inverse
+from keras_restore.ops.kernels import disk_kernel, gaussian_taps, motion_kernel, motion_size
 from keras_restore.ops.resize import bicubic_weights, resize_bicubic
 
-_ON_FIRST_USE = {}
+_ON_FIRST_USE = {"convolve": "convolution", "convolve_separable": "convolution"}
 
 __all__ = [
     "bicubic_weights",
     "dihedral",
     "dihedral_inverse",
+    "disk_kernel",
+    "gaussian_taps",
+    "motion_kernel",
+    "motion_size",
     "resize_bicubic",
     "rgb_to_luma",
     "rgb_to_ycbcr",

@@ -55,10 +55,14 @@ def resize_bicubic(images, scale=None, size=None):
     dtype = getattr(images.dtype, "name", images.dtype)
     rows, columns = (xp.astype(w, dtype) if xp is np else xp.cast(w, dtype) for w in weights)
     lead = shape[:-3]
-    flat = xp.reshape(images, (*lead, height, width * channels))
-    flat = xp.matmul(rows, flat)
-    tall = xp.reshape(flat, (*lead, rows.shape[0] or xp.shape(rows)[0], width, channels))
-    return xp.moveaxis(xp.matmul(xp.moveaxis(tall, -1, -2), xp.transpose(columns)), -1, -2)
+
+    def along_rows(matrix, pixels, kept):
+        product = xp.matmul(matrix, xp.reshape(pixels, (*lead, -1, kept * channels)))
+        return xp.reshape(product, (*lead, -1, kept, channels))
+
+    resized = xp.swapaxes(along_rows(rows, images, width), -3, -2)
+    output_height = resized.shape[-2] if resized.shape[-2] is not None else xp.shape(resized)[-2]
+    return xp.swapaxes(along_rows(columns, resized, output_height), -3, -2)
 
 
 def bicubic_weights(length, output, up, down):
