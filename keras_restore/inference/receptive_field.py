@@ -75,6 +75,8 @@ def receptive_field(model):
     multiples = []
     start = _Axis(fractions.Fraction(1), 1, lambda row: (row, row), multiples)
     output = _restored_output(model, _run(model, _Plane(start, start)))
+    if output.problem:
+        raise ValueError(output.problem)
     axes = (output.rows, output.columns)
     scales = {axis.scale for axis in axes}
     if len(scales) != 1 or None in scales or min(scales).denominator != 1:
@@ -181,10 +183,11 @@ class _Axis:
 
 @dataclasses.dataclass(frozen=True)
 class _Plane:
-    """The two axes of a tensor's image plane."""
+    """The two axes of a tensor's image plane, or why they are not known."""
 
-    rows: _Axis
-    columns: _Axis
+    rows: _Axis | None
+    columns: _Axis | None
+    problem: str = ""
 
     def map(self, method, *arguments):
         """Calls a method of both axes; an argument is a pair, or the same for both."""
@@ -246,11 +249,16 @@ def _evaluate(operation, *args, **kwargs):
     """What a layer or operation does to planes."""
     import keras
 
-    from keras_restore.layers import CropLike, PadToMultiple, XUnit
+    from keras_restore.layers import CropLike, Frozen, PadToMultiple, PixelShuffle, XUnit
 
     layers = keras.layers
     planes = [leaf for leaf in keras.tree.flatten((args, kwargs)) if isinstance(leaf, _Plane)]
     plane, name = planes[0], operation.name
+    for other in planes:
+        if other.problem:
+            return other
+    if isinstance(operation, Frozen):
+        operation = operation.network
     if isinstance(operation, keras.Model):
         return _run(operation, plane)
     if getattr(operation, "data_format", None) == "channels_first":
@@ -263,7 +271,7 @@ def _evaluate(operation, *args, **kwargs):
     if isinstance(operation, XUnit):
         gate = plane.map("convolve", operation.kernel_size, 1, 1, "same", name)
         return _merge([plane, gate], name)
-    if type(operation).__name__ == "PixelShuffle":
+    if isinstance(operation, PixelShuffle):
         return plane.map("upsample", operation.scale, 0)
 
     if isinstance(operation, layers.Conv2DTranspose):
@@ -300,9 +308,10 @@ def _evaluate(operation, *args, **kwargs):
         return plane.map("make_global")
     if _is_elementwise(operation):
         return _merge(planes, name)
-    raise ValueError(
-        f"The receptive field of layer {name!r} ({type(operation).__name__}) cannot be derived."
-    )
+    # Only an error if it is on the way to the restored image.
+    kind = type(operation).__name__
+    problem = f"The receptive field of layer {name!r} ({kind}) cannot be derived."
+    return _Plane(None, None, problem)
 
 
 def _is_global(operation):

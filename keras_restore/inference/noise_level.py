@@ -1,0 +1,81 @@
+"""The noise of a picture, and the model for it."""
+
+import re
+
+import numpy as np
+
+from keras_restore.inference.shipped_models import read_card, shipped_models
+from keras_restore.inference.tiling import to_float
+
+
+def estimate_sigma(pixels):
+    """Estimates the noise of a picture with scikit-image's wavelet estimator.
+
+    Args:
+        pixels: `(height, width, channels)`, uint8, uint16 or float in [0, 1].
+
+    Returns:
+        Standard deviation in grey levels of 255, the mean over the channels.
+
+    Raises:
+        ImportError: If scikit-image is not installed.
+
+    Example:
+
+    >>> sigma = estimate_sigma(pixels)
+    """
+    try:
+        from skimage.restoration import estimate_sigma as wavelet_estimate
+    except ImportError as error:
+        raise ImportError("Estimating noise needs `pip install scikit-image`.") from error
+    sigma = wavelet_estimate(to_float(pixels), average_sigmas=True, channel_axis=-1)
+    return float(np.nan_to_num(sigma)) * 255
+
+
+def nearest_denoiser(sigma, channels):
+    """Chooses the shipped denoiser for a noise level.
+
+    A gray model serves colour pictures channel by channel, but a colour one comes first.
+
+    Args:
+        sigma: In grey levels of 255.
+        channels: Of the picture.
+
+    Returns:
+        Name of the model.
+
+    Raises:
+        ValueError: If no shipped model fits.
+
+    Example:
+
+    >>> nearest_denoiser(22.0, channels=1)
+    'xdncnn_gray_sigma25'
+    """
+    candidates = []
+    for name, folder in shipped_models().items():
+        card = read_card(folder)
+        levels = _trained_levels(name, card)
+        if levels is None or card.get("scale", 1) != 1 or card.get("channels", 1) > channels:
+            continue
+        low, high = levels
+        distance = max(low - sigma, sigma - high, 0.0)
+        candidates.append((distance, card.get("channels", 1) != channels, high - low, name))
+    if not candidates:
+        raise ValueError("No shipped model is a denoiser for this picture: name one with --model.")
+    return min(candidates)[-1]
+
+
+def _trained_levels(name, card):
+    """The sigmas (from, to) that a denoiser was trained for, from its card or its name."""
+    sigma = card.get("sigma")
+    if sigma is None:
+        text = str(card.get("degradation", ""))
+        number = r"(\d+(?:\.\d+)?)"
+        match = re.search(rf"GaussianNoise\(sigma=\(?{number}(?:, {number})?", text)
+        match = match or re.search(r"sigma(\d+)(?:_(\d+))?", name)
+        if match is None:
+            return None
+        sigma = [float(group) for group in match.groups() if group is not None]
+    sigma = sigma if isinstance(sigma, (list, tuple)) else [sigma]
+    return float(sigma[0]), float(sigma[-1])
