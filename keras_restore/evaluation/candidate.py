@@ -5,6 +5,7 @@ import hashlib
 import pathlib
 
 import numpy as np
+from keras import ops
 
 from keras_restore.evaluation.comparators import COMPARATORS
 from keras_restore.inference.litert_predictor import LiteRTPredictor
@@ -107,7 +108,7 @@ def of_model(label, model):
 
     def restore(batch):
         outputs = model(batch, training=False)
-        return outputs["restored"] if isinstance(outputs, dict) else outputs
+        return ops.convert_to_numpy(outputs["restored"] if isinstance(outputs, dict) else outputs)
 
     return Candidate(label, label, "", lambda protocol: restore, model.input_shape[-1])
 
