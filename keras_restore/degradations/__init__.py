@@ -1,23 +1,33 @@
 """Random degradations as batched TensorFlow graph code."""
 
 from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.bicubic_down_up import BicubicDownUp
+from keras_restore.degradations.bicubic_downsample import BicubicDownsample
 from keras_restore.degradations.blur import Blur
 from keras_restore.degradations.disk_blur import DiskBlur
 from keras_restore.degradations.gaussian_blur import GaussianBlur
 from keras_restore.degradations.gaussian_noise import GaussianNoise
+from keras_restore.degradations.jpeg import Jpeg
 from keras_restore.degradations.motion_blur import MotionBlur
+from keras_restore.degradations.one_of import OneOf
 from keras_restore.degradations.poisson_noise import PoissonNoise
 from keras_restore.degradations.salt_and_pepper import SaltAndPepper
+from keras_restore.degradations.sequence import Sequence
 from keras_restore.degradations.speckle import Speckle
 
 __all__ = [
+    "BicubicDownUp",
+    "BicubicDownsample",
     "Blur",
     "Degradation",
     "DiskBlur",
     "GaussianBlur",
     "GaussianNoise",
+    "Jpeg",
     "MotionBlur",
+    "OneOf",
     "PoissonNoise",
     "SaltAndPepper",
+    "Sequence",
     "Speckle",
 ]
