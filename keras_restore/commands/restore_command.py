@@ -1,26 +1,249 @@
 """`keras-restore restore`: a photo, or a folder of them."""
 
+import argparse
+import concurrent.futures
+import json
 import pathlib
+import threading
+import time
+
+from keras_restore.commands.progress import Progress
+from keras_restore.commands.restore_jobs import plan_jobs
+
+AUTO = "auto"
+# The part of a picture that its noise is estimated on.
+ESTIMATION_SIDE = 2048
 
 
 def add_arguments(parser):
-    parser.add_argument("--input", required=True, help="a picture or a folder")
-    parser.add_argument("--output", required=True, help="where the result goes")
-    parser.add_argument("--model", required=True, help="name of a shipped model, or a path")
+    add = parser.add_argument
+    add("--input", required=True, nargs="+", help="pictures, folders or glob patterns")
+    add("--output", required=True, help="file of the result, or folder of the results")
+    add(
+        "--model",
+        required=True,
+        help="name of a shipped model, a path, or 'auto': the shipped denoiser for the noise found",
+    )
+    add("--tile", default="auto", help="side of the tiles in pixels, 'auto' (default) or 'none'")
+    add("--memory", help="memory that tiles may take, such as 1.5G; default: half of what is free")
+    add(
+        "--ensemble", action="store_true", help="average over 8 flips and rotations, 8 times slower"
+    )
+    add("--strength", type=float, default=1.0, help="0 (unchanged) to 1 (default)")
+    add("--color", choices=("channels", "luma"), help="how gray models restore colour pictures")
+    add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
+    add("--suffix", default="", help="put behind the names, such as _restored")
+    add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
+    add("--quality", type=_quality, default=95, help="of JPEG and WebP, 1 to 100 (default 95)")
+    add("--page", type=int, help="number of the page of files with several")
+    add("--max-pixels", type=int, help="accept larger pictures than Pillow's limit")
+    add("--overwrite", action="store_true", help="replace existing results")
+    add("--workers", type=int, default=1, help="files read and written at the same time")
+    add("--report", help="write a JSON report of all files")
 
 
 def run(args):
-    from keras_restore import inference
+    from keras_restore.inference import open_predictor
+    from keras_restore.inference.memory import parse_bytes
 
-    model = inference.load(args.model)
-    source, target = pathlib.Path(args.input), pathlib.Path(args.output)
-    if not source.exists():
-        raise ValueError(f"There is no {str(source)!r}.")
-    if source.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
-        jobs = [(path, target / path.name) for path in sorted(source.iterdir()) if path.is_file()]
-    else:
-        jobs = [(source, target)]
-    for path, output in jobs:
-        inference.restore(path, model).save(output)
+    if args.workers < 1:
+        raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
+    if not 0 <= args.strength <= 1:
+        raise ValueError(f"`strength` must be between 0 and 1. Received: strength={args.strength}")
+    if args.max_pixels is not None and args.max_pixels < 1:
+        raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
+    if args.memory is not None:
+        parse_bytes(args.memory)
+    tile = _tile(args.tile)
+    jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
+    lock = threading.Lock()
+    choose = _AutoModel(args, lock) if args.model == AUTO else None
+    predictor = None if choose else _Locked(open_predictor(args.model), lock)
+
+    def restore(job, progress):
+        return _restore(job, choose, predictor, tile, args, progress)
+
+    if is_single:
+        return _run_single(jobs[0], restore, args)
+    return _run_many(jobs, restore, args)
+
+
+def _run_single(job, restore, args):
+    progress = Progress(1, _count_pixels(job.source))
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        row = restore(job, progress)
+    except MemoryError as error:
+        raise ValueError(f"{job.source}: {error}") from error
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{job.source}: {_reason(error)}") from error
+    finally:
+        progress.close()
+    _write_report([row], args.report)
+    print("\n".join([f"{job.target}", *(f"  {note}" for note in row["notes"])]))
     return 0
+
+
+def _run_many(jobs, restore, args):
+    progress = Progress(len(jobs), sum(_count_pixels(job.source) for job in jobs))
+    taken, rows = {}, []
+
+    def work(job):
+        first = taken.setdefault(job.target, job)
+        try:
+            if first is not job:
+                raise ValueError(f"its result would have the name of {first.source}'s")
+            if job.target.exists() and not args.overwrite:
+                return _row(job, "already there")
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+            return restore(job, progress)
+        except (ValueError, OSError, MemoryError, ImportError) as error:
+            progress.message(f"FAILED {job.source}: {_reason(error)}")
+            return _row(job, "failed", reason=_reason(error))
+        finally:
+            progress.finish_file()
+
+    with concurrent.futures.ThreadPoolExecutor(args.workers) as executor:
+        futures = [executor.submit(work, job) for job in jobs]
+        try:
+            rows = [future.result() for future in futures]
+        except BaseException:
+            executor.shutdown(cancel_futures=True)
+            raise
+        finally:
+            progress.close()
+    _write_report(rows, args.report)
+    counts = {status: 0 for status in ("restored", "already there", "failed")}
+    for row in rows:
+        counts[row["status"]] += 1
+        for note in row["notes"]:
+            print(f"{row['input']}: {note}")
+    print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
+    if counts["already there"]:
+        print("(--overwrite restores those that are there again)")
+    return 1 if counts["failed"] else 0
+
+
+def _restore(job, choose, predictor, tile, args, progress):
+    from keras_restore.inference import restore_file
+
+    start = time.monotonic()
+    notes = []
+    if choose is not None:
+        predictor, note = choose(job.source)
+        notes.append(note)
+    notes += restore_file(
+        job.source,
+        job.target,
+        predictor,
+        tile=tile,
+        ensemble=args.ensemble,
+        strength=args.strength,
+        memory=args.memory,
+        color=args.color,
+        upscale=args.upscale,
+        quality=args.quality,
+        max_pixels=args.max_pixels,
+        page=args.page,
+        overwrite=args.overwrite,
+        progress=progress.add_pixels,
+    )
+    return _row(job, "restored", notes=notes, seconds=round(time.monotonic() - start, 2))
+
+
+class _Locked:
+    """A predictor that runs one batch at a time."""
+
+    def __init__(self, predictor, lock):
+        self._predictor, self._lock = predictor, lock
+
+    def __call__(self, batch):
+        with self._lock:
+            return self._predictor(batch)
+
+    def __getattr__(self, name):
+        return getattr(self._predictor, name)
+
+
+class _AutoModel:
+    """Chooses the shipped denoiser for a file's noise; each is opened once."""
+
+    def __init__(self, args, lock):
+        self._args, self._lock = args, lock
+        self._predictors = {}
+        self._opening = threading.Lock()
+
+    def __call__(self, path):
+        from keras_restore.inference import (
+            estimate_sigma,
+            nearest_denoiser,
+            open_picture,
+            open_predictor,
+        )
+
+        with open_picture(path, self._args.max_pixels, self._args.page) as picture:
+            rows = picture.read(min(picture.height, ESTIMATION_SIDE))
+            sigma = estimate_sigma(rows[:, :ESTIMATION_SIDE])
+            name = nearest_denoiser(sigma, picture.channels)
+        with self._opening:
+            if name not in self._predictors:
+                self._predictors[name] = _Locked(open_predictor(name), self._lock)
+        return self._predictors[name], f"noise sigma about {sigma:.1f}: model {name}"
+
+
+def _row(job, status, reason=None, notes=(), seconds=None):
+    return {
+        "input": str(job.source),
+        "output": str(job.target),
+        "status": status,
+        "reason": reason,
+        "notes": list(notes),
+        "seconds": seconds,
+    }
+
+
+def _reason(error):
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _write_report(rows, path):
+    if path is None:
+        return
+    path = pathlib.Path(path)
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def _count_pixels(path):
+    """From the header; 0 for a file that will fail."""
+    import warnings
+
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return image.width * image.height
+    except Exception:
+        return 0
+
+
+def _tile(text):
+    if text in ("auto", "none"):
+        return None if text == "none" else "auto"
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(
+            f"`tile` must be a positive integer, 'auto' or 'none'. Received: tile={text}"
+        )
+    return int(text)
+
+
+def _quality(text):
+    quality = int(text)
+    if not 1 <= quality <= 100:
+        raise argparse.ArgumentTypeError("must be between 1 and 100")
+    return quality

@@ -1,0 +1,52 @@
+"""`keras-restore models`: the shipped models."""
+
+import json
+
+
+def add_arguments(parser):
+    parser.add_argument("--json", action="store_true", help="print the whole cards as JSON")
+
+
+def run(args):
+    from keras_restore.inference import read_card, shipped_models
+
+    cards = {name: read_card(folder) for name, folder in shipped_models().items()}
+    if args.json:
+        print(json.dumps(cards, indent=2, ensure_ascii=False))
+        return 0
+    if not cards:
+        print("No models are shipped with this installation.")
+        return 0
+    for name, card in cards.items():
+        print(name)
+        for line in _describe(card):
+            print(f"  {line}")
+    return 0
+
+
+def _describe(card):
+    """The lines of a model that people ask for first."""
+    if "task" in card:
+        yield str(card["task"])
+    if "channels" in card:
+        picture = "gray" if card["channels"] == 1 else "colour"
+        halo = card.get("halo")
+        sees = "the whole picture" if halo is None else f"{halo} pixels around each"
+        yield f"{picture} pictures, scale {card.get('scale', 1)}, sees {sees}"
+    for protocol, score in dict(card.get("scores") or {}).items():
+        yield f"{protocol}: {_format(score)}"
+    files = card.get("files")
+    if isinstance(files, dict):
+        sizes = {
+            name: file.get("bytes", 0) for name, file in files.items() if isinstance(file, dict)
+        }
+        yield ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items())
+    for key in ("license", "licence"):
+        if key in card:
+            yield f"licence: {card[key]}"
+
+
+def _format(score):
+    if isinstance(score, dict):
+        return ", ".join(f"{key} {_format(value)}" for key, value in score.items())
+    return f"{score:.4g}" if isinstance(score, float) else str(score)

@@ -1,0 +1,281 @@
+"""Picture files of all kinds in and out; pixel values against Pillow and NumPy."""
+
+import numpy as np
+import pytest
+from made_pictures import picture
+from made_predictors import Blur, Double, Identity
+from PIL import Image, ImageCms
+
+from keras_restore.inference import open_picture, restore, restore_file
+from keras_restore.inference.picture_writer import PictureWriter
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def blurred(pixels):
+    """The result of `Blur` on integers, by the formula."""
+    peak = np.iinfo(pixels.dtype).max
+    planes = [
+        Blur()((pixels[None, ..., i : i + 1] / peak).astype("float32"))
+        for i in range(pixels.shape[2])
+    ]
+    return np.rint(np.concatenate(planes, axis=3)[0] * peak)
+
+
+def save(pixels, path, mode=None, **options):
+    pixels = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    Image.fromarray(pixels, mode).save(path, **options)
+    return path
+
+
+def test_gray_tiff_of_sixteen_bits(tmp_path):
+    pixels = picture(40, 50, 1, np.uint16)
+    source = save(pixels, tmp_path / "a.tif", dpi=(300, 300))
+    assert restore_file(source, tmp_path / "b.tif", Blur(), tile=20) == []
+    with Image.open(tmp_path / "b.tif") as image:
+        assert image.mode == "I;16" and image.info["dpi"] == (300, 300)
+        np.testing.assert_allclose(np.asarray(image), blurred(pixels)[..., 0], atol=1)
+    notes = restore_file(source, tmp_path / "b.jpg", Identity())
+    assert "8 bits" in notes[0]
+    with Image.open(tmp_path / "b.jpg") as image:
+        difference = np.asarray(image) - pixels[..., 0] / 257
+        assert np.abs(difference).max() < 8 and abs(difference.mean()) < 0.2
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_colour_of_sixteen_bits(tmp_path, suffix):
+    pixels = picture(40, 50, 3, np.uint16)
+    with open_picture(save(picture(4, 4, 3), tmp_path / "c.png")) as small:
+        metadata = small.metadata
+    with PictureWriter(tmp_path / f"a.{suffix}", 40, 50, 3, np.uint16, metadata) as file:
+        file.write(pixels)
+    restore_file(tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}", Identity(), tile=10)
+    with open_picture(tmp_path / f"b.{suffix}") as result:
+        assert result.dtype == np.uint16
+        np.testing.assert_array_equal(result.read(40), pixels)
+    assert restore(tmp_path / f"a.{suffix}", Identity()).dtype == np.uint16
+
+
+def test_soft_alpha_passes_and_nothing_bleeds(tmp_path):
+    pixels = picture(40, 50, 4)
+    columns = np.arange(50)
+    pixels[..., 3] = np.clip((columns - 15) * 40, 0, 255)
+    hidden = pixels[..., 3] == 0
+    results = []
+    for color in (0, 255):
+        pixels[hidden, :3] = color
+        source = save(pixels, tmp_path / f"a{color}.png")
+        restore_file(source, tmp_path / f"b{color}.png", Blur(), tile=20)
+        results.append(np.asarray(Image.open(tmp_path / f"b{color}.png")))
+        np.testing.assert_array_equal(results[-1][..., 3], pixels[..., 3])
+        assert (results[-1][hidden][:, :3] == color).all(), "hidden colours stay as they were"
+    np.testing.assert_array_equal(results[0][~hidden], results[1][~hidden])
+    inside = np.s_[5:-5, 25:-5]
+    np.testing.assert_allclose(
+        results[0][inside][..., :3], blurred(pixels)[inside][..., :3], atol=1
+    )
+
+
+def test_alpha_of_an_enlarged_picture(tmp_path):
+    pixels = picture(20, 30, 4)
+    pixels[..., 3] = 255
+    pixels[:10, :, 3] = 0
+    source = save(pixels, tmp_path / "a.png")
+    restore_file(source, tmp_path / "b.png", Double(channels=3))
+    result = np.asarray(Image.open(tmp_path / "b.png"))
+    assert result.shape == (40, 60, 4)
+    assert (result[:16, :, 3] == 0).all() and (result[24:, :, 3] == 255).all()
+
+
+def test_phone_photo_is_upright_and_keeps_what_it_says(tmp_path):
+    pixels = picture(40, 64, 3)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[271] = "Maker"
+    exif.get_ifd(0x8769).update({33434: 0.02, 40962: 64, 40963: 40})
+    source = save(
+        pixels,
+        tmp_path / "a.jpg",
+        exif=exif,
+        icc_profile=SRGB,
+        dpi=(72, 72),
+        quality=98,
+        subsampling=2,
+    )
+    decoded = np.asarray(Image.open(source))
+    upright = np.rot90(decoded, -1)
+    for name in ("b.jpg", "b.png", "b.tif", "b.webp"):
+        restore_file(source, tmp_path / name, Identity(), tile=20)
+        with Image.open(tmp_path / name) as image:
+            assert image.size == (40, 64)
+            result = np.asarray(image.convert("RGB")).astype(int)
+            assert np.abs(result - upright).mean() < (2 if name[-3:] in ("jpg", "ebp") else 1e-9)
+            assert image.info["icc_profile"] == SRGB
+            kept = image.getexif()
+            assert kept.get(0x0112, 1) == 1 and kept[271] == "Maker"
+            details = kept.get_ifd(0x8769)
+            assert float(details[33434]) == pytest.approx(0.02)
+            if name != "b.webp":
+                assert image.info["dpi"] == pytest.approx((72, 72), abs=0.1)
+            assert (details[40962], details[40963]) == (40, 64)
+    with Image.open(tmp_path / "b.jpg") as image:
+        from PIL import JpegImagePlugin
+
+        assert JpegImagePlugin.get_sampling(image) == 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientations_of_sixteen_bits(tmp_path, orientation):
+    tifffile = pytest.importorskip("tifffile")
+    deep = picture(9, 14, 3, np.uint16)
+    tag = (274, "H", 1, orientation, True)
+    tifffile.imwrite(tmp_path / "a.tif", deep, photometric="rgb", extratags=[tag])
+    shallow = save((deep >> 8).astype(np.uint8), tmp_path / "b.tif", tiffinfo={274: orientation})
+    with open_picture(tmp_path / "a.tif") as ours, open_picture(shallow) as pillows:
+        assert (ours.height, ours.width) == (pillows.height, pillows.width)
+        np.testing.assert_array_equal(ours.read(ours.height) >> 8, pillows.read(pillows.height))
+
+
+def test_palettes(tmp_path):
+    image = Image.fromarray(picture(20, 30, 3)).quantize(16)
+    image.save(tmp_path / "a.png")
+    notes = restore_file(tmp_path / "a.png", tmp_path / "b.png", Identity())
+    assert notes == ["palette resolved"]
+    result = np.asarray(Image.open(tmp_path / "b.png"))
+    np.testing.assert_array_equal(result[..., :3], np.asarray(image.convert("RGB")))
+    image.save(tmp_path / "c.png", transparency=3)
+    restore_file(tmp_path / "c.png", tmp_path / "d.png", Identity())
+    transparent = np.asarray(Image.open(tmp_path / "d.png"))[..., 3] == 0
+    np.testing.assert_array_equal(transparent, np.asarray(image) == 3)
+
+
+def test_cmyk_is_converted_with_a_word(tmp_path):
+    image = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
+    image.save(tmp_path / "a.tif")
+    assert "CMYK" in restore_file(tmp_path / "a.tif", tmp_path / "b.png", Identity())[0]
+    assert Image.open(tmp_path / "b.png").getpixel((3, 3)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000)])
+def test_extreme_shapes(tmp_path, size):
+    pixels = picture(*size, 3)
+    restore_file(save(pixels, tmp_path / "a.png"), tmp_path / "b.png", Blur(), tile=50)
+    result = np.asarray(Image.open(tmp_path / "b.png")).astype(int)
+    np.testing.assert_allclose(result, blurred(pixels), atol=1)
+
+
+def test_modes_of_one_bit_and_gray_with_alpha(tmp_path):
+    bits = np.random.default_rng(0).random((9, 9)) > 0.5
+    Image.fromarray(bits).save(tmp_path / "a.png")
+    restore_file(tmp_path / "a.png", tmp_path / "b.png", Identity())
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), bits * 255)
+    pixels = picture(9, 9, 2)
+    pixels[..., 1] = 200
+    save(pixels, tmp_path / "c.png", "LA")
+    restore_file(tmp_path / "c.png", tmp_path / "d.png", Identity())
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "d.png")), pixels)
+
+
+@pytest.mark.parametrize("samples, suffix", [(1, "png"), (3, "png"), (3, "tif"), (4, "png")])
+def test_large_files_in_bands_give_the_same(tmp_path, monkeypatch, samples, suffix):
+    pixels = picture(60, 50, samples)
+    source = save(pixels, tmp_path / f"a.{suffix}")
+    restore_file(source, tmp_path / f"b.{suffix}", Blur(), tile=20)
+    for module in ("picture", "picture_writer"):
+        monkeypatch.setattr(f"keras_restore.inference.{module}.STREAMED_PIXELS", 10)
+    restore_file(source, tmp_path / f"c.{suffix}", Blur(), tile=20)
+    results = [np.asarray(Image.open(tmp_path / f"{name}.{suffix}")) for name in "bc"]
+    np.testing.assert_array_equal(*results)
+
+
+def test_several_pages(tmp_path):
+    frames = [Image.new("L", (8, 8), value) for value in (50, 100)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:])
+    with pytest.raises(ValueError, match="2 pages"):
+        restore_file(tmp_path / "a.tif", tmp_path / "b.tif", Identity())
+    restore_file(tmp_path / "a.tif", tmp_path / "b.tif", Identity(), page=2)
+    assert Image.open(tmp_path / "b.tif").getpixel((0, 0)) == 100
+
+
+def test_unreadable_files(tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "empty.png").write_bytes(b"")
+    save(picture(64, 64, 3), tmp_path / "whole.jpg")
+    content = (tmp_path / "whole.jpg").read_bytes()
+    (tmp_path / "half.jpg").write_bytes(content[: len(content) // 2])
+    for name, message in (
+        ("text.png", "not a picture"),
+        ("empty.png", "not"),
+        ("half.jpg", "trunc"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            restore_file(tmp_path / name, tmp_path / "out.png", Identity())
+    with pytest.raises(FileNotFoundError):
+        restore_file(tmp_path / "none.png", tmp_path / "out.png", Identity())
+    assert not list(tmp_path.glob("*out*")) and not list(tmp_path.glob(".*"))
+
+
+def test_limits(tmp_path, monkeypatch):
+    source = save(picture(40, 40, 3), tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    with pytest.raises(ValueError, match="--max-pixels"):
+        restore_file(source, tmp_path / "b.png", Identity())
+    restore_file(source, tmp_path / "b.png", Identity(), max_pixels=2000)
+    assert Image.MAX_IMAGE_PIXELS == 500
+    with pytest.raises(ValueError, match="exists already"):
+        restore_file(source, tmp_path / "b.png", Identity(), max_pixels=2000)
+    with pytest.raises(ValueError, match="transparency"):
+        save(picture(4, 4, 4), tmp_path / "c.png")
+        restore_file(tmp_path / "c.png", tmp_path / "c.jpg", Identity())
+    with pytest.raises(ValueError, match="cannot write .xyz"):
+        restore_file(source, tmp_path / "b.xyz", Identity())
+
+
+def test_nothing_is_left_of_a_failed_restoration(tmp_path):
+    class Broken(Blur):
+        def restore(self, batch):
+            if len(self.shapes) > 3:
+                raise ValueError("broken")
+            return super().restore(batch)
+
+    source = save(picture(64, 64, 1), tmp_path / "a.png")
+    for name in ("b.png", "b.tif"):
+        with pytest.raises(ValueError, match="broken"):
+            restore_file(source, tmp_path / name, Broken(), tile=20)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(9, 8), (9, 8, 1), (9, 8, 3), (9, 8, 4)])
+def test_arrays_come_back_as_they_went_in(dtype, shape):
+    samples = shape[2] if len(shape) == 3 else 1
+    array = picture(9, 8, samples, np.uint16).reshape(shape)
+    array = array.astype(dtype) if dtype == np.uint16 else (array / 65535).astype(dtype)
+    if dtype == np.uint8:
+        array = picture(9, 8, samples).reshape(shape)
+    result = restore(array, Identity(), tile=5)
+    assert result.dtype == dtype and result.shape == shape
+    np.testing.assert_allclose(result, array, atol=1e-7 if result.dtype.kind == "f" else 0)
+
+
+def test_images_and_paths(tmp_path):
+    pixels = picture(9, 8, 3)
+    image = restore(Image.fromarray(pixels), Identity())
+    assert isinstance(image, Image.Image)
+    np.testing.assert_array_equal(np.asarray(image), pixels)
+    save(pixels, tmp_path / "größe 1.png")
+    np.testing.assert_array_equal(np.asarray(restore(tmp_path / "größe 1.png", Identity())), pixels)
+
+
+def test_wrong_arrays():
+    for array, message in (
+        (np.zeros((4, 4, 5)), "shape"),
+        (np.zeros((2, 4, 4, 1)), "shape"),
+        (np.zeros((0, 4)), "shape"),
+        (np.zeros((4, 4), np.int64), "dtype"),
+        (np.full((4, 4), 200.0), "divide"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            restore(array, Identity())
+    with pytest.raises(ValueError, match="tile"):
+        restore(np.zeros((4, 4)), Identity(), tile="big")

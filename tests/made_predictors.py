@@ -1,0 +1,65 @@
+"""Predictors in NumPy, whose results are known."""
+
+import numpy as np
+from scipy import ndimage
+
+
+class Identity:
+    """Gives the picture back."""
+
+    channels, scale, multiple, halo, size = 1, 1, 1, 0, None
+    largest_batch, bytes_per_pixel = 1, 4
+
+    def __init__(self, channels=1, **attributes):
+        self.channels = channels
+        self.card = {}
+        self.shapes = []
+        self.__dict__.update(attributes)
+
+    def __call__(self, batch):
+        assert batch.dtype == np.float32
+        self.shapes.append(batch.shape)
+        return self.restore(batch)
+
+    def restore(self, batch):
+        return batch
+
+
+class Blur(Identity):
+    """A 5x5 mean with zeros beyond the border, like two 3x3 convolutions."""
+
+    halo = 2
+
+    def restore(self, batch):
+        return ndimage.uniform_filter(batch, (1, 5, 5, 1), mode="constant")
+
+
+class Shift(Identity):
+    """Takes each pixel from the left: not symmetric, so flips matter."""
+
+    halo = 1
+
+    def restore(self, batch):
+        return np.pad(batch, ((0, 0), (0, 0), (1, 0), (0, 0)))[:, :, :-1]
+
+
+class Double(Identity):
+    """Repeats each pixel twice along both axes."""
+
+    scale = 2
+
+    def restore(self, batch):
+        return batch.repeat(2, axis=1).repeat(2, axis=2)
+
+
+class OutOfMemory(Blur):
+    """Refuses windows of more than so many pixels."""
+
+    def __init__(self, most, **attributes):
+        super().__init__(**attributes)
+        self.most = most
+
+    def restore(self, batch):
+        if batch.shape[1] * batch.shape[2] > self.most:
+            raise MemoryError("too large")
+        return super().restore(batch)
