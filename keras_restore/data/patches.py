@@ -44,7 +44,7 @@ class PatchSampler:
         self.seed = seed
         self.channels = images.channels
         self.count = len(images)
-        self.scale = 1.0 / np.iinfo(images.pixels.dtype).max
+        self.peak = float(np.iinfo(images.pixels.dtype).max)
         with tf.device("/CPU:0"):
             self.pixels = tf.constant(images.pixels)
             self.offsets = tf.constant(images.offsets)
@@ -67,7 +67,7 @@ class PatchSampler:
         pixel = (rows * sizes[:, 1, None, None] + columns)[..., None] * self.channels
         index = tf.gather(self.offsets, image)[:, None, None, None] + pixel
         patches = tf.gather(self.pixels, index + tf.range(self.channels, dtype=tf.int64))
-        return tf.cast(patches, tf.float32) * self.scale
+        return tf.cast(patches, tf.float32) / self.peak
 
     def _shuffled(self, positions):
         """The image at each position of the endless sequence of shuffled epochs."""

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-ROWS = [
-    (case, channels) for case in degradation_cases.DEGRADATIONS for channels in case.channels
-]
+ROWS = [(case, channels) for case in degradation_cases.DEGRADATIONS for channels in case.channels]
 each_degradation = pytest.mark.parametrize(
     ("case", "channels"),
     ROWS,

@@ -1,0 +1,34 @@
+"""The run directory refuses what would lose something."""
+
+import pytest
+
+from keras_restore.training import Workdir
+
+
+def test_names_the_differing_settings_and_touches_nothing(tmp_path):
+    Workdir(tmp_path / "run", {"sigma": 25, "steps": 10, "model": "xnet"})
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "run").rglob("*")}
+    with pytest.raises(ValueError, match="sigma .there 25, now 50.*steps .there 10, now 20") as e:
+        Workdir(tmp_path / "run", {"sigma": 50, "steps": 20, "model": "xnet"})
+    assert "model" not in str(e.value).replace("--workdir", "")
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "run").rglob("*")} == before
+    Workdir(tmp_path / "run", {"sigma": 25, "steps": 10, "model": "xnet"})
+
+
+def test_refuses_a_directory_of_other_files(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ValueError, match="other files"):
+        Workdir(tmp_path, {})
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        Workdir(tmp_path / "file" / "run", {})
+
+
+def test_log_round_trip(tmp_path):
+    workdir = Workdir(tmp_path / "run", {})
+    workdir.write_log([{"step": 100, "loss": 0.25}, {"step": 200}], ["step", "loss"])
+    assert workdir.read_log() == [{"step": 100.0, "loss": 0.25}, {"step": 200.0}]
