@@ -43,7 +43,8 @@ def read_keras(path, batch_norm_epsilon=None):
         with h5py.File(path, "r") as file:
             config = _text(file.attrs.get("model_config"))
             weights = _weights(file["model_weights"] if "model_weights" in file else file)
-    except (OSError, KeyError, RuntimeError, TypeError) as error:
+    # A damaged file surfaces as any error of the library's.
+    except Exception as error:
         raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
     sidecar = pathlib.Path(path).with_suffix(".json")
     if config is None and sidecar.is_file():
@@ -68,10 +69,11 @@ def read_keras(path, batch_norm_epsilon=None):
 
 def is_keras(path):
     """Tells whether an HDF5 file is Keras', from the names of its entries."""
+    h5py = _h5py()
     try:
-        with _h5py().File(path, "r") as file:
+        with h5py.File(path, "r") as file:
             return "model_weights" in file or any(a.startswith("layer_names") for a in file.attrs)
-    except (OSError, RuntimeError) as error:
+    except Exception as error:
         raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
 
 

@@ -1,5 +1,7 @@
 """MatConvNet networks (SimpleNN) in MATLAB files, v7.3 (HDF5) and older."""
 
+import pathlib
+
 import numpy as np
 
 from keras_restore.published.checkpoint import (
@@ -10,6 +12,7 @@ from keras_restore.published.checkpoint import (
     check_activations,
     check_array,
 )
+from keras_restore.published.mat5_values import read_mat5
 
 # What a cell or struct may hold in turn; a network needs four levels.
 MAX_DEPTH = 6
@@ -32,11 +35,11 @@ def read_matconvnet(path, hdf5):
         A `Checkpoint`.
 
     Raises:
-        ImportError: If h5py or SciPy is missing.
+        ImportError: If the file is of v7.3 and h5py is missing.
         ValueError: If the file is damaged or holds no network, or one with layers that none
             of our networks have.
     """
-    variables = _read_hdf5(path) if hdf5 else _read_scipy(path)
+    variables = _read_hdf5(path) if hdf5 else read_mat5(pathlib.Path(path).read_bytes())
     networks = {
         name: value["layers"]
         for name, value in variables.items()
@@ -142,44 +145,6 @@ def _read_hdf5(path):
     try:
         with h5py.File(path, "r") as file:
             return {name: plain(file[name], 0) for name in file if not name.startswith("#")}
-    except (OSError, KeyError, RuntimeError, TypeError) as error:
-        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
-
-
-def _read_scipy(path):
-    try:
-        import scipy.io
-    except ImportError as error:
-        raise ImportError(
-            "MATLAB files before v7.3 need SciPy: pip install 'keras-restore[published]'"
-        ) from error
-
-    def plain(value, depth):
-        if depth > MAX_DEPTH:
-            raise ValueError("The file is damaged: its variables are nested too deep.")
-        if value.dtype.names:
-            structs = [
-                {name: plain(element[name], depth + 1) for name in value.dtype.names}
-                for element in value.ravel()
-            ]
-            return structs[0] if len(structs) == 1 else structs
-        if value.dtype == object:
-            items = value.ravel(order="F")
-            return [plain(item, depth + 1) for item in items if isinstance(item, np.ndarray)]
-        if value.dtype.kind == "U":
-            return "".join(value.ravel())
-        return value
-
-    try:
-        variables = scipy.io.loadmat(path)
-        return {
-            name: plain(value, 0)
-            for name, value in variables.items()
-            if isinstance(value, np.ndarray) and not name.startswith("__")
-        }
-    except ValueError:
-        raise
+    # A damaged file surfaces as any error of the library's.
     except Exception as error:
-        raise ValueError(
-            f"The MATLAB file is damaged or truncated ({type(error).__name__}: {error})."
-        ) from error
+        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error

@@ -54,27 +54,31 @@ def read_pytorch(path, batch_norm_epsilon=None):
 
 
 def _read_zip(path):
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        records = [name for name in names if name.count("/") == 1 and name.endswith("/data.pkl")]
-        if len(records) != 1:
-            raise ValueError(f"The zip file holds no PyTorch checkpoint, but {names[:5]}.")
-        folder = records[0].split("/")[0]
-        if f"{folder}/byteorder" in names and archive.read(f"{folder}/byteorder") != b"little":
-            raise ValueError("The checkpoint was written on a big-endian machine.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read_archive(archive)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise ValueError(f"The zip file is damaged or truncated: {error}.") from error
 
-        def load(identifier):
-            dtype, key, count = _identifier(identifier)
-            info = archive.getinfo(f"{folder}/data/{key}")
-            if info.file_size != count * _item_size(dtype):
-                raise ValueError(f"The storage {key} has {info.file_size} bytes for {count} items.")
-            return _elements(archive.read(info), dtype)
 
-        try:
-            with archive.open(records[0]) as stream:
-                return read_pickle(stream, load)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-            raise ValueError(f"The zip file is damaged: {error}.") from error
+def _read_archive(archive):
+    names = archive.namelist()
+    records = [name for name in names if name.count("/") == 1 and name.endswith("/data.pkl")]
+    if len(records) != 1:
+        raise ValueError(f"The zip file holds no PyTorch checkpoint, but {names[:5]}.")
+    folder = records[0].split("/")[0]
+    if f"{folder}/byteorder" in names and archive.read(f"{folder}/byteorder") != b"little":
+        raise ValueError("The checkpoint was written on a big-endian machine.")
+
+    def load(identifier):
+        dtype, key, count = _identifier(identifier)
+        info = archive.getinfo(f"{folder}/data/{key}")
+        if info.file_size != count * _item_size(dtype):
+            raise ValueError(f"The storage {key} has {info.file_size} bytes for {count} items.")
+        return _elements(archive.read(info), dtype)
+
+    with archive.open(records[0]) as stream:
+        return read_pickle(stream, load)
 
 
 class _PendingStorage:
