@@ -37,9 +37,6 @@ training.define_flags(
 
 
 def main():
-    if FLAGS.smoke:
-        FLAGS.steps, FLAGS.log_every, FLAGS.eval_every = 4, 2, 2
-        FLAGS.batch_size, FLAGS.patch_size = 2, 16
     path = pathlib.Path(FLAGS.workdir or "runs/demo")
     protocol = protocols.gray_denoising(sigma=25)
     photos = pathlib.Path(skimage.__file__).parent / "data"
@@ -54,29 +51,19 @@ def main():
         shutil.rmtree(path)
     workdir = training.Workdir(path, training.settings_from_flags())
     images = data.ImageSet.from_folder(photos, 1, FLAGS.patch_size, TRAINING_PHOTOS)
-    training.set_up()
-    model = models.xnet(depth=3)
-    result = training.train(
-        model,
+    model, result = training.train_from_flags(
+        lambda: models.xnet(depth=3),
         images,
         degradations.GaussianNoise(sigma=25),
-        workdir=workdir,
-        optimizer=training.make_optimizer(),
-        loss="mse",
-        steps=FLAGS.steps,
-        batch_size=FLAGS.batch_size,
-        patch_size=FLAGS.patch_size,
-        seed=FLAGS.seed,
-        evaluations=[training.Evaluation("held_out", held_out, protocol)],
-        log_every=FLAGS.log_every,
-        eval_every=FLAGS.eval_every,
+        [training.Evaluation("held_out", held_out, protocol)],
+        workdir,
     )
     noisy = np.mean([noisy_psnr(image, protocol, i) for i, (_, image) in enumerate(held_out)])
     restored = result.scores[f"held_out_{protocol.name}"]["psnr"]
     print(f"   held-out photos: noisy {noisy:.2f} dB, restored {restored:.2f} dB")
 
     print("\n3. Exporting it, and running the LiteRT file ...")
-    card = {"name": "demo", "task": "gray denoising", "scores": result.scores}
+    card = training.training_card(workdir, images, result, task="gray denoising")
     export.write_artefacts(model, workdir.path, card)
     difference = litert_difference(model, workdir.path / "model.tflite", protocol, held_out[1][1])
     print(f"   largest difference to the Keras model: {difference:.1e}")

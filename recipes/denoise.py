@@ -13,12 +13,9 @@ Expected (paper, BSD68, sigma 25): xDnCNN 29.21 dB, DnCNN-S 29.23 dB. What was r
 which command and on which machine, is in the card of savedmodels/xdncnn_gray_sigma25.
 """
 
-import pathlib
-import sys
-
 from absl import flags
 
-from keras_restore import data, degradations, export, models, training
+from keras_restore import degradations, export, models, training
 from keras_restore.metrics import protocols
 
 BUILDERS = {
@@ -42,58 +39,33 @@ training.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
-    if FLAGS.smoke:
-        _shrink()
-    if not FLAGS.workdir:
-        raise ValueError("Give the directory of the run: --workdir=runs/NAME")
-    sigma = _sigma()
-    degradation = degradations.GaussianNoise(sigma)
-    workdir = training.Workdir(FLAGS.workdir, training.settings_from_flags())
+    sigma = parse_sigma()
     channels = int(FLAGS.channels)
-    images = _training_images(channels)
-    evaluations = _evaluations(channels, BLIND_LEVELS if isinstance(sigma, tuple) else (sigma,))
-
-    training.set_up()
-    with training.make_strategy().scope():
-        model = BUILDERS[FLAGS.model](channels)
-        optimizer = training.make_optimizer()
-        result = training.train(
-            model,
-            images,
-            degradation,
-            workdir=workdir,
-            optimizer=optimizer,
-            loss="mse",
-            steps=FLAGS.steps,
-            batch_size=FLAGS.batch_size,
-            patch_size=FLAGS.patch_size,
-            seed=FLAGS.seed,
-            evaluations=evaluations,
-            placement=FLAGS.placement,
-            log_every=FLAGS.log_every,
-            eval_every=FLAGS.eval_every,
-            callbacks=training.make_callbacks(workdir),
-        )
-
-    export.write_artefacts(
-        model,
-        workdir.path,
-        {
-            "name": workdir.path.name,
-            "task": f"{'gray' if channels == 1 else 'colour'} denoising",
-            "degradation": repr(degradation),
-            "command": " ".join(["python", *sys.argv]),
-            "settings": training.settings_from_flags(),
-            "training_images": len(images),
-            "steps": result.steps,
-            "training_seconds": round(result.seconds),
-            "scores": result.scores,
-        },
+    degradation = degradations.GaussianNoise(sigma)
+    workdir = training.open_workdir()
+    images = training.training_images(channels)
+    protocol = protocols.gray_denoising if channels == 1 else protocols.color_denoising
+    evaluations = [
+        training.Evaluation(name, validation_images, protocol(sigma=level))
+        for name, validation_images in training.validation_sets(channels).items()
+        for level in (BLIND_LEVELS if isinstance(sigma, tuple) else (sigma,))
+    ]
+    model, result = training.train_from_flags(
+        lambda: BUILDERS[FLAGS.model](channels), images, degradation, evaluations, workdir
     )
+    card = training.training_card(
+        workdir,
+        images,
+        result,
+        task=f"{'gray' if channels == 1 else 'colour'} denoising",
+        degradation=repr(degradation),
+    )
+    export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 
 
-def _sigma():
+def parse_sigma():
+    """The flag as a number or a pair."""
     try:
         levels = tuple(float(level) for level in FLAGS.sigma)
     except ValueError:
@@ -103,37 +75,6 @@ def _sigma():
             f"--sigma must be a number or a range such as 0,55. Received: {','.join(FLAGS.sigma)}"
         )
     return levels if len(levels) == 2 else levels[0]
-
-
-def _training_images(channels):
-    if FLAGS.smoke and not FLAGS.train_dir:
-        return data.synthetic_images(channels=channels)
-    if not FLAGS.train_dir:
-        raise ValueError("Give the folder of the training images: --train_dir=FOLDER")
-    names = None
-    if FLAGS.train_list:
-        names = pathlib.Path(FLAGS.train_list).read_text().split()
-    return data.ImageSet.from_folder(FLAGS.train_dir, channels, FLAGS.patch_size, names)
-
-
-def _evaluations(channels, levels):
-    protocol = protocols.gray_denoising if channels == 1 else protocols.color_denoising
-    sets = {
-        pathlib.Path(folder).name: data.ImageSet.from_folder(folder, channels)
-        for folder in FLAGS.val_dir
-    }
-    if FLAGS.smoke and not sets:
-        sets["synthetic"] = data.synthetic_images(2, channels=channels, seed=1)
-    return [
-        training.Evaluation(name, images, protocol(sigma=level))
-        for name, images in sets.items()
-        for level in levels
-    ]
-
-
-def _shrink():
-    FLAGS.steps, FLAGS.log_every, FLAGS.eval_every = 4, 2, 2
-    FLAGS.batch_size, FLAGS.patch_size = 2, 16
 
 
 if __name__ == "__main__":

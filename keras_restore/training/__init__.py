@@ -6,7 +6,6 @@ from keras_restore.training.flags import (
     make_callbacks,
     make_optimizer,
     make_strategy,
-    run,
     set_up,
     settings_from_flags,
 )
@@ -16,6 +15,14 @@ from keras_restore.training.joint_loss import (
     compile_cascade,
 )
 from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.recipe import (
+    open_workdir,
+    run,
+    train_from_flags,
+    training_card,
+    training_images,
+    validation_sets,
+)
 from keras_restore.training.spine import Evaluation, Result, train
 from keras_restore.training.trainer import Trainer
 from keras_restore.training.workdir import Workdir
@@ -32,6 +39,7 @@ __all__ = [
     "make_callbacks",
     "make_optimizer",
     "make_strategy",
+    "open_workdir",
     "reestimate_batch_norm",
     "run",
     "save_comparison",
@@ -39,4 +47,8 @@ __all__ = [
     "set_up",
     "settings_from_flags",
     "train",
+    "train_from_flags",
+    "training_card",
+    "training_images",
+    "validation_sets",
 ]

@@ -1,10 +1,8 @@
 """The absl flags that all recipes share, and the objects they stand for."""
 
-import sys
-
 import keras
 import tensorflow as tf
-from absl import app, flags
+from absl import flags
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -124,23 +122,3 @@ def make_callbacks(workdir):
             "--tensorboard needs the package: pip install 'keras-restore[tensorboard]'"
         ) from error
     return [keras.callbacks.TensorBoard(workdir.path / "tensorboard")]
-
-
-def run(main):
-    """Runs a recipe: parses the flags, and turns a user's mistake into one line.
-
-    Args:
-        main: The recipe's function without arguments.
-    """
-
-    def guarded(argv):
-        if argv[1:]:
-            sys.exit(f"error: arguments that are no flags: {' '.join(argv[1:])}")
-        try:
-            main()
-        except (ValueError, OSError, FloatingPointError) as error:
-            sys.exit(f"error: {error}")
-        except KeyboardInterrupt:
-            sys.exit(130)
-
-    app.run(guarded)
