@@ -5,6 +5,11 @@ import dataclasses
 from keras_restore import degradations
 
 
+KERNEL = [[0.0, 0.1, 0.2], [0.1, 0.2, 0.1], [0.2, 0.1, 0.0]]
+SHIFT = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+POINT = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
+
+
 @dataclasses.dataclass(frozen=True)
 class DegradationCase:
     """`make()` builds the degradation; `identity()` one of zero strength, where there is one.
@@ -25,5 +30,53 @@ class DegradationCase:
 DEGRADATIONS = [
     DegradationCase(
         lambda: degradations.GaussianNoise(sigma=(5, 55)), lambda: degradations.GaussianNoise(0)
+    ),
+    DegradationCase(
+        lambda: degradations.PoissonNoise(peak=(20, 200)), lambda: degradations.PoissonNoise(1e14)
+    ),
+    DegradationCase(
+        lambda: degradations.SaltAndPepper((0.1, 0.3)), lambda: degradations.SaltAndPepper(0)
+    ),
+    DegradationCase(lambda: degradations.Speckle((20, 50)), lambda: degradations.Speckle(0)),
+    DegradationCase(lambda: degradations.Blur([KERNEL, SHIFT]), lambda: degradations.Blur(POINT)),
+    DegradationCase(
+        lambda: degradations.GaussianBlur((0.5, 2.0)), lambda: degradations.GaussianBlur(0)
+    ),
+    DegradationCase(
+        lambda: degradations.DiskBlur((1, 3), "circular"), lambda: degradations.DiskBlur(0)
+    ),
+    DegradationCase(
+        lambda: degradations.MotionBlur((5, 9), (0, 180), "zero"),
+        lambda: degradations.MotionBlur(1, 30),
+    ),
+    DegradationCase(
+        lambda: degradations.BicubicDownsample(3, round_to_8_bits=True),
+        lambda: degradations.BicubicDownsample(1),
+        random=False,
+    ),
+    DegradationCase(
+        lambda: degradations.BicubicDownUp((2, 4)), lambda: degradations.BicubicDownUp(1)
+    ),
+    DegradationCase(lambda: degradations.Jpeg((5, 60))),
+    DegradationCase(lambda: degradations.Jpeg((5, 60), "4:4:4"), channels=(3,)),
+    DegradationCase(lambda: degradations.Rain(), lambda: degradations.Rain(density=0)),
+    DegradationCase(
+        lambda: degradations.Rain(0.01, 9, 1, 80, 0.5, 1, "screen"),
+        lambda: degradations.Rain(intensity=0, blending="screen"),
+    ),
+    DegradationCase(lambda: degradations.Scratches(), lambda: degradations.Scratches(count=0)),
+    DegradationCase(
+        lambda: degradations.Text((8, 10), (1, 4), (3, 6)), lambda: degradations.Text(10, count=0)
+    ),
+    DegradationCase(
+        lambda: degradations.Sequence(
+            [degradations.GaussianBlur(1.0), degradations.GaussianNoise(9), degradations.Jpeg(40)]
+        )
+    ),
+    DegradationCase(
+        lambda: degradations.OneOf(
+            [degradations.GaussianNoise((0, 55)), degradations.Jpeg((5, 99))], weights=[2, 1]
+        ),
+        lambda: degradations.OneOf([degradations.GaussianNoise(0)]),
     ),
 ]

@@ -10,10 +10,14 @@ from keras_restore.degradations.gaussian_noise import GaussianNoise
 from keras_restore.degradations.jpeg import Jpeg
 from keras_restore.degradations.motion_blur import MotionBlur
 from keras_restore.degradations.one_of import OneOf
+from keras_restore.degradations.overlay import Overlay
 from keras_restore.degradations.poisson_noise import PoissonNoise
+from keras_restore.degradations.rain import Rain
 from keras_restore.degradations.salt_and_pepper import SaltAndPepper
+from keras_restore.degradations.scratches import Scratches
 from keras_restore.degradations.sequence import Sequence
 from keras_restore.degradations.speckle import Speckle
+from keras_restore.degradations.text import Text
 
 __all__ = [
     "BicubicDownUp",
@@ -26,8 +30,12 @@ __all__ = [
     "Jpeg",
     "MotionBlur",
     "OneOf",
+    "Overlay",
     "PoissonNoise",
+    "Rain",
     "SaltAndPepper",
+    "Scratches",
     "Sequence",
     "Speckle",
+    "Text",
 ]

@@ -8,7 +8,13 @@ import importlib
 
 from keras_restore.ops.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
 from keras_restore.ops.dihedral import dihedral, dihedral_inverse
-from keras_restore.ops.kernels import disk_kernel, gaussian_taps, motion_kernel, motion_size
+from keras_restore.ops.kernels import (
+    disk_kernel,
+    gaussian_taps,
+    line_kernel,
+    motion_kernel,
+    motion_size,
+)
 from keras_restore.ops.resize import bicubic_weights, resize_bicubic
 
 _ON_FIRST_USE = {"convolve": "convolution", "convolve_separable": "convolution"}
@@ -19,6 +25,7 @@ __all__ = [
     "dihedral_inverse",
     "disk_kernel",
     "gaussian_taps",
+    "line_kernel",
     "motion_kernel",
     "motion_size",
     "resize_bicubic",

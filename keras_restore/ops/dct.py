@@ -1,4 +1,4 @@
-"""The discrete cosine transform of 8 x 8 blocks, as a matrix product."""
+"""The discrete cosine transform, and the 8 x 8 blocks it works on."""
 
 import numpy as np
 import tensorflow as tf
@@ -26,32 +26,32 @@ def dct_matrix(size=BLOCK):
     return matrix
 
 
-def block_dct(planes):
-    """Transforms each 8 x 8 block of each plane (JPEG's forward DCT, ITU-T T.81, A.3.3).
+def to_blocks(planes):
+    """Cuts planes into blocks of 8 x 8 pixels.
 
     Args:
         planes: float32 tensor `(batch, height, width)`, sides multiples of 8.
 
     Returns:
-        float32 tensor `(batch, blocks, 64)`, blocks and coefficients row by row.
+        float32 tensor `(batch, blocks, 64)`; blocks, and pixels in them, row by row.
 
     Example:
 
-    >>> block_dct(tf.ones((1, 16, 8))).shape
+    >>> to_blocks(tf.ones((1, 16, 8))).shape
     TensorShape([1, 2, 64])
     """
-    batch, height, width = _sizes(planes)
+    sizes = tf.shape(planes)
+    batch, height, width = (sizes[i] if n is None else n for i, n in enumerate(planes.shape))
     blocks = tf.reshape(planes, [batch, height // BLOCK, BLOCK, width // BLOCK, BLOCK])
-    blocks = tf.reshape(tf.transpose(blocks, [0, 1, 3, 2, 4]), [-1, BLOCK * BLOCK])
-    coefficients = tf.matmul(blocks, _MATRIX, transpose_b=True)
-    return tf.reshape(coefficients, [batch, (height // BLOCK) * (width // BLOCK), BLOCK * BLOCK])
+    blocks = tf.transpose(blocks, [0, 1, 3, 2, 4])
+    return tf.reshape(blocks, [batch, (height // BLOCK) * (width // BLOCK), BLOCK * BLOCK])
 
 
-def inverse_block_dct(coefficients, height, width):
-    """Undoes `block_dct`.
+def from_blocks(blocks, height, width):
+    """Undoes `to_blocks`.
 
     Args:
-        coefficients: What `block_dct` returned.
+        blocks: What `to_blocks` returned.
         height: Height of the planes, a multiple of 8.
         width: Width of the planes, a multiple of 8.
 
@@ -60,16 +60,7 @@ def inverse_block_dct(coefficients, height, width):
 
     Example:
 
-    >>> planes = inverse_block_dct(block_dct(planes), 16, 8)
+    >>> planes = from_blocks(to_blocks(planes), 16, 8)
     """
-    blocks = tf.matmul(tf.reshape(coefficients, [-1, BLOCK * BLOCK]), _MATRIX)
-    blocks = tf.reshape(blocks, [-1, height // BLOCK, width // BLOCK, BLOCK, BLOCK])
-    return tf.reshape(tf.transpose(blocks, [0, 1, 3, 2, 4]), [-1, height, width])
-
-
-def _sizes(tensor):
-    shape = tf.shape(tensor)
-    return tuple(shape[i] if n is None else n for i, n in enumerate(tensor.shape))
-
-
-_MATRIX = np.kron(dct_matrix(), dct_matrix()).astype(np.float32)
+    planes = tf.reshape(blocks, [-1, height // BLOCK, width // BLOCK, BLOCK, BLOCK])
+    return tf.reshape(tf.transpose(planes, [0, 1, 3, 2, 4]), [-1, height, width])

@@ -117,6 +117,38 @@ def motion_size(length, angle):
     )
 
 
+def line_kernel(length, angle, width, size):
+    """Computes a straight, antialiased line through the centre, of weight one inside.
+
+    Unlike the blur kernels it does not sum to one.
+
+    Args:
+        length: Length in pixels.
+        angle: Direction in degrees, counter-clockwise from the horizontal.
+        width: Width in pixels.
+        size: Odd number, or pair of them, of rows and columns.
+
+    Returns:
+        `(rows, columns)` array, or `(batch, rows, columns)` tensor.
+
+    Raises:
+        ValueError: If `size` is not odd and positive.
+
+    Example:
+
+    >>> streak = line_kernel(length=15, angle=80, width=1.5, size=21)
+    """
+    xp, (length, angle, width), size = _prepare((length, angle, width), size, None)
+    radians = angle[..., None] * (math.pi / 180.0)
+    cosine, sine = xp.cos(radians), xp.sin(radians)
+    x = _offsets(xp, size[1])[..., None, :]
+    y = -_offsets(xp, size[0])[..., :, None]
+    across = width[..., None] / 2.0 + 0.5 - xp.abs(y * cosine - x * sine)
+    along = length[..., None] / 2.0 + 0.5 - xp.abs(x * cosine + y * sine)
+    narrow = xp.minimum(width[..., None], 1.0)
+    return xp.minimum(xp.maximum(across, 0.0), narrow) * xp.clip(along, 0.0, 1.0)
+
+
 def _prepare(parameters, size, default_size):
     """Returns the array module, the parameters with a trailing axis, and (rows, columns)."""
     if all(isinstance(p, (int, float, np.number)) for p in parameters):

@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_restore.degradations import (
+    BicubicDownsample,
+    BicubicDownUp,
+    Blur,
+    GaussianNoise,
+    Jpeg,
+    OneOf,
+    SaltAndPepper,
+    Sequence,
+)
+
+CLEAN = tf.random.stateless_uniform((60, 12, 13, 3), (0, 0))
+ONLY_SALT = SaltAndPepper(1)
+
+
+def test_sequence_is_the_composition():
+    chain = Sequence([Blur.gaussian((1, 2)), BicubicDownsample(2), GaussianNoise(20), Jpeg(40)])
+    parameters = chain.sample((60, 12, 13, 3), tf.constant([1, 2]))
+    expected = CLEAN
+    for i, step in enumerate(chain.degradations):
+        expected = step.apply(expected, parameters[str(i)])
+    found = chain(CLEAN, (1, 2))
+    assert found.shape == (60, 6, 7, 3)
+    assert [int(n) for n in chain.output_shape((60, 12, 13, 3))] == [60, 6, 7, 3]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_steps_of_a_sequence_draw_by_themselves():
+    twice = Sequence([GaussianNoise(20), GaussianNoise(20)])
+    noise = (twice(CLEAN, (1, 2)) - CLEAN).numpy()
+    np.testing.assert_allclose(noise.std() * 255, 20 * np.sqrt(2), rtol=0.05)
+
+
+def test_one_of_gives_each_image_one_of_them():
+    mixture = OneOf([GaussianNoise((0, 55)), BicubicDownUp((2, 4)), Jpeg((5, 99))])
+    parameters = mixture.sample((60, 12, 13, 3), tf.constant([3, 4]))
+    index = parameters["index"].numpy()
+    assert set(index) == {0, 1, 2}
+    found = mixture(CLEAN, (3, 4)).numpy()
+    for i, step in enumerate(mixture.degradations):
+        expected = step.apply(CLEAN, parameters[str(i)]).numpy()
+        np.testing.assert_array_equal(found[index == i], expected[index == i])
+
+
+def test_weights():
+    mixture = OneOf([GaussianNoise(1), ONLY_SALT, GaussianNoise(2)], weights=[1, 0, 3])
+    index = mixture.sample((4000, 1, 1, 1), tf.constant([3, 4]))["index"].numpy()
+    counts = np.bincount(index, minlength=3)
+    assert counts[1] == 0
+    assert abs(counts[0] - 1000) < 5 * np.sqrt(4000 / 4 * 3 / 4)
+
+
+def test_nested_config():
+    chain = Sequence([OneOf([Jpeg((5, 9)), GaussianNoise(3)], [1, 2]), Blur.motion(5, 30)])
+    again = Sequence.from_config(json.loads(json.dumps(chain.get_config())))
+    assert json.dumps(again.get_config()) == json.dumps(chain.get_config())
+    np.testing.assert_array_equal(again(CLEAN, (5, 6)), chain(CLEAN, (5, 6)))
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: Sequence([]), "`degradations`"),
+        (lambda: Sequence([lambda x, seed: x]), "`degradations`"),
+        (lambda: OneOf([ONLY_SALT], [0]), "`weights`"),
+        (lambda: OneOf([ONLY_SALT], [1, 1]), "`weights`"),
+        (lambda: OneOf([ONLY_SALT, ONLY_SALT], [1, -1]), "`weights`"),
+    ],
+)
+def test_bad_settings(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
