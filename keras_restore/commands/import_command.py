@@ -11,6 +11,18 @@ def add_arguments(parser):
     """Adds the command's arguments to an `argparse` parser."""
     parser.add_argument("--source", required=True, help="published checkpoint")
     parser.add_argument("--output", required=True, help="folder to create")
+    parser.add_argument(
+        "--sigma",
+        type=float,
+        nargs="+",
+        metavar="LEVEL",
+        help="noise level that it was trained for, or the ends of the range, where you know it",
+    )
+    parser.add_argument(
+        "--upscale",
+        type=int,
+        help="factor of a super-resolution network that takes the enlarged luma",
+    )
     parser.add_argument("--licence", help="licence of the weights, where you know it")
     parser.add_argument(
         "--batch-norm-epsilon",
@@ -40,6 +52,10 @@ def run(args):
     except ImportError as error:
         raise ValueError(str(error)) from error
     card = make_card(source, checkpoint, architecture, args.licence)
+    if args.sigma:
+        card["sigma"] = args.sigma
+    if args.upscale:
+        card |= {"upscale": args.upscale, "color": "luma"}
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=output.parent))
     try:
