@@ -1,5 +1,6 @@
 """Image files to training batches."""
 
+from keras_restore.data.folder_reader import FolderReader
 from keras_restore.data.image_files import (
     list_files,
     list_images,
@@ -11,17 +12,23 @@ from keras_restore.data.image_set import ImageSet, describe_skipped
 from keras_restore.data.patches import PatchSampler
 from keras_restore.data.pipeline import degrade_in_step, training_dataset
 from keras_restore.data.synthetic import synthetic_images
+from keras_restore.data.tfds_reader import TfdsReader
+from keras_restore.data.tfrecord_files import read_tfrecords, write_tfrecords
 
 __all__ = [
+    "FolderReader",
     "ImageSet",
     "PatchSampler",
+    "TfdsReader",
     "degrade_in_step",
     "describe_skipped",
     "list_files",
     "list_images",
     "read_image",
+    "read_tfrecords",
     "synthetic_images",
     "to_float",
     "to_uint8",
     "training_dataset",
+    "write_tfrecords",
 ]

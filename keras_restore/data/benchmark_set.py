@@ -28,6 +28,9 @@ class BenchmarkSet:
         sizes: The sizes that occur, `((height, width), ...)`; empty if they were not recorded.
         listed: `(file, inside)`: a text file of the folder's names, and whether the set are
             those inside it or those left out.
+        part_of: Name of the set whose recorded files include this one's.
+        gray: Whether all images are gray.
+        training: Whether the set is for training.
 
     Example:
 
@@ -42,6 +45,9 @@ class BenchmarkSet:
     degraded: str = ""
     sizes: tuple = ()
     listed: tuple = ()
+    part_of: str = ""
+    gray: bool = False
+    training: bool = False
 
     def folder(self, root):
         """Finds the set below a root folder.
@@ -125,7 +131,7 @@ class BenchmarkSet:
 
     def _verify(self, files):
         wrong = []
-        known = known_hashes(self.name)
+        known = known_hashes(self.part_of or self.name)
         for path in (path for entry in files for path in (entry if self.degraded else (entry,))):
             if self.sizes:
                 with Image.open(path) as image:

@@ -23,6 +23,7 @@ SETS = {
             DNCNN_SOURCE,
             "Zhang, Zuo, Chen, Meng, Zhang, Beyond a Gaussian Denoiser, IEEE TIP 2017",
             sizes=((256, 256), (512, 512)),
+            gray=True,
         ),
         BenchmarkSet(
             "BSD68",
@@ -31,6 +32,7 @@ SETS = {
             DNCNN_SOURCE,
             "Roth, Black, Fields of Experts, IJCV 2009, of BSDS",
             sizes=LANDSCAPE_OR_PORTRAIT,
+            gray=True,
         ),
         BenchmarkSet(
             "CBSD68",
@@ -40,6 +42,7 @@ SETS = {
             BSDS_CITATION,
             sizes=LANDSCAPE_OR_PORTRAIT,
             listed=("BSD432_list.txt", False),
+            part_of="BSDS500",
         ),
         BenchmarkSet(
             "BSD100",
@@ -48,6 +51,7 @@ SETS = {
             BSDS_SOURCE,
             BSDS_CITATION,
             sizes=LANDSCAPE_OR_PORTRAIT,
+            part_of="BSDS500",
         ),
         BenchmarkSet(
             "BSDS500",
@@ -56,6 +60,29 @@ SETS = {
             BSDS_SOURCE,
             BSDS_CITATION,
             sizes=LANDSCAPE_OR_PORTRAIT,
+            training=True,
+        ),
+        BenchmarkSet(
+            "BSD432",
+            ("BSDS500", "train/BSDS500"),
+            432,
+            BSDS_SOURCE,
+            BSDS_CITATION,
+            sizes=LANDSCAPE_OR_PORTRAIT,
+            listed=("BSD432_list.txt", True),
+            part_of="BSDS500",
+            training=True,
+        ),
+        BenchmarkSet(
+            "BSD400",
+            ("BSDS500", "train/BSDS500"),
+            400,
+            BSDS_SOURCE,
+            BSDS_CITATION,
+            sizes=LANDSCAPE_OR_PORTRAIT,
+            listed=("BSD400_list.txt", True),
+            part_of="BSDS500",
+            training=True,
         ),
         BenchmarkSet(
             "Train400",
@@ -64,6 +91,8 @@ SETS = {
             "the training set of https://github.com/cszn/DnCNN",
             "Chen, Pock, Trainable Nonlinear Reaction Diffusion, IEEE TPAMI 2017, of BSDS",
             sizes=((180, 180),),
+            gray=True,
+            training=True,
         ),
         BenchmarkSet(
             "T91",
@@ -72,6 +101,7 @@ SETS = {
             SR_SOURCE,
             "Yang, Wright, Huang, Ma, Image Super-Resolution via Sparse Representation, "
             "IEEE TIP 2010",
+            training=True,
         ),
         BenchmarkSet(
             "Set5",
@@ -101,6 +131,7 @@ SETS = {
             5,
             DNCNN_SOURCE,
             "Foi, Katkovnik, Egiazarian, Pointwise Shape-Adaptive DCT, IEEE TIP 2007",
+            gray=True,
         ),
         BenchmarkSet(
             "LIVE1",

@@ -11,7 +11,12 @@ from keras_restore.evaluation.comparators import COMPARATORS
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.inference.load import load
 from keras_restore.inference.saved_model_predictor import SavedModelPredictor
-from keras_restore.inference.shipped_models import LITERT_FILE, MODEL_FILE, find_model
+from keras_restore.inference.shipped_models import (
+    LITERT_FILE,
+    MODEL_FILE,
+    SAVED_MODEL_FOLDER,
+    find_model,
+)
 
 CHECKPOINT_SUFFIXES = (".pkl", ".pth", ".pt", ".mat", ".h5", ".hdf5")
 DEGRADED = "degraded"
@@ -87,7 +92,7 @@ def candidate(text):
         made = of_model(label or path.stem, published.load(path))
     else:
         path = find_model(source)
-        made = _of_our_file(label or path.stem, path)
+        made = _of_our_file(label or _name_of(path), path)
     return dataclasses.replace(made, source=source, content_hash=_hash(path))
 
 
@@ -111,6 +116,15 @@ def of_model(label, model):
         return ops.convert_to_numpy(outputs["restored"] if isinstance(outputs, dict) else outputs)
 
     return Candidate(label, label, "", lambda protocol: restore, model.input_shape[-1])
+
+
+def _name_of(path):
+    """The name of a model's folder, where its files have the names that all models' have."""
+    if path.name == LITERT_FILE:
+        return f"{path.resolve().parent.name}{path.suffix}"
+    if path.name in (MODEL_FILE, SAVED_MODEL_FOLDER):
+        return path.resolve().parent.name
+    return path.stem
 
 
 def _of_our_file(label, path):

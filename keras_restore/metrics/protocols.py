@@ -1,7 +1,7 @@
 """Protocols: what a quality number means, under a name.
 
-The papers' tasks (gray and colour denoising, super-resolution, deblocking, deraining,
-inpainting, denoising for vision). `named` finds one by its name.
+The papers' tasks (gray and colour denoising, super-resolution, deblocking, deblurring,
+deraining, inpainting, denoising for vision). `named` finds one by its name.
 """
 
 import difflib
@@ -12,6 +12,7 @@ from keras_restore.metrics.reference_degradations import (
     BicubicReduction,
     DrawnScratches,
     JpegFile,
+    KernelBlur,
     WhiteNoise,
     WrittenText,
 )
@@ -151,6 +152,34 @@ def luma_deblocking(quality=10):
     )
 
 
+# The radius of Xu et al. (NIPS 2014), whom RED-Net follows; the other two are not stated there,
+# and ours: a motion of 15 pixels at 45 degrees, and the sigma of Schuler et al. (CVPR 2013).
+BLURS = {"disk": (7,), "motion": (15, 45), "gaussian": (1.6,)}
+
+
+def deblurring(kernel="disk"):
+    """Non-blind deblurring of RGB images without noise (RED-Net, Sec. 5.5).
+
+    Args:
+        kernel: "disk" (radius 7), "motion" (15 pixels at 45 degrees) or "gaussian" (1.6).
+
+    Returns:
+        A `Protocol` named "blur_disk".
+
+    Raises:
+        ValueError: If `kernel` is unknown.
+
+    Example:
+
+    >>> deblurring("motion").name
+    'blur_motion'
+    """
+    if kernel not in BLURS:
+        raise ValueError(f"`kernel` must be one of {sorted(BLURS)}. Received: kernel={kernel!r}")
+    degradation = KernelBlur(kernel, BLURS[kernel])
+    return Protocol(f"blur_{kernel}", f"deblurring, {kernel} kernel", degradation, "rgb")
+
+
 def rgb_rain():
     """Deraining of given pairs, measured over all pixels and channels (xUnit, Sec. 4.2).
 
@@ -264,6 +293,9 @@ _FAMILIES = (
     ("luma_x{}", luma_super_resolution, int, (2, 3, 4)),
     ("rgb_x{}", rgb_super_resolution, int, (2, 4)),
     ("luma_q{}", luma_deblocking, int, (10, 20, 30, 40)),
+    ("blur_disk", deblurring, None, ()),
+    ("blur_motion", lambda: deblurring("motion"), None, ()),
+    ("blur_gaussian", lambda: deblurring("gaussian"), None, ()),
     ("rgb_rain", rgb_rain, None, ()),
     ("luma_rain", luma_rain, None, ()),
     ("text_{}", text_removal, int, (10, 20)),

@@ -115,6 +115,52 @@ class JpegFile:
 
 
 @dataclasses.dataclass(frozen=True)
+class KernelBlur:
+    """Convolves every channel with one of MATLAB's blur kernels; the border is mirrored.
+
+    Args:
+        kernel: "disk", "motion" or "gaussian".
+        values: Radius in pixels; length in pixels and angle in degrees; or standard deviation
+            in pixels.
+
+    Raises:
+        ValueError: If `kernel` is unknown.
+
+    Example:
+
+    >>> degraded = KernelBlur("disk", (7,))(clean, index=0)
+    """
+
+    kernel: str
+    values: tuple
+
+    def __post_init__(self):
+        if self.kernel not in ("disk", "motion", "gaussian"):
+            raise ValueError(
+                f"`kernel` must be 'disk', 'motion' or 'gaussian'. Received: kernel={self.kernel!r}"
+            )
+
+    def __call__(self, clean, index):
+        weights = self.weights()
+        rows, columns = (size // 2 for size in weights.shape)
+        padding = ((rows, rows), (columns, columns), (0, 0))
+        padded = np.pad(clean.astype(np.float64), padding, "symmetric")
+        size = padded.shape[:2]
+        product = np.fft.rfft2(padded, axes=(0, 1)) * np.fft.rfft2(weights, size)[..., None]
+        blurred = np.fft.irfft2(product, size, axes=(0, 1))
+        return blurred[2 * rows :, 2 * columns :].astype(np.float32)
+
+    def weights(self):
+        """Returns the kernel, `(rows, columns)`, which sums to one."""
+        if self.kernel == "disk":
+            return ops.disk_kernel(*self.values)
+        if self.kernel == "motion":
+            return ops.motion_kernel(*self.values)
+        taps = ops.gaussian_taps(*self.values)
+        return np.outer(taps, taps)
+
+
+@dataclasses.dataclass(frozen=True)
 class WrittenText:
     """Draws lines of made-up words over the whole image, each line in a colour of its own.
 

@@ -103,6 +103,16 @@ def test_deblocking_is_pillows_jpeg():
     assert set(protocol.score(clean, clean * 0.9)) == {"psnr", "ssim", "psnr_b"}
 
 
+@pytest.mark.parametrize("name", ["blur_disk", "blur_motion", "blur_gaussian"])
+def test_deblurring_is_a_convolution_with_a_mirrored_border(name):
+    clean = picture(30, 34)
+    protocol = protocols.named(name)
+    kernel = protocol.degradation.weights()
+    assert abs(kernel.sum() - 1) < 1e-9 and kernel.size > 25
+    expected = [scipy.ndimage.convolve(clean[..., c], kernel, mode="reflect") for c in range(3)]
+    np.testing.assert_allclose(protocol.degrade(clean, 0), np.stack(expected, -1), atol=1e-6)
+
+
 def test_rain_takes_pairs_and_their_sizes_must_agree():
     clean, rainy = picture(20, 24), picture(20, 24, seed=1)
     protocol = protocols.rgb_rain()

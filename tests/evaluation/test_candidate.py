@@ -1,0 +1,80 @@
+"""Everything that can be measured: model files, LiteRT files, checkpoints, comparators."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from skimage.restoration import denoise_tv_chambolle
+
+from keras_restore import export, models
+from keras_restore.evaluation import candidate, image_source, measure
+from keras_restore.metrics import protocols
+
+
+def noisy(channels=1):
+    return np.random.default_rng(0).random((1, 20, 24, channels)).astype(np.float32)
+
+
+def test_a_litert_file_gives_what_its_keras_model_gives(folder, tmp_path):
+    model = models.xnet(2, filters=2, kernel_size=3)
+    model.save(tmp_path / "model.keras")
+    export.tflite(model, tmp_path / "model.tflite")
+    protocol = protocols.gray_denoising(25)
+    source = image_source(str(folder))
+    files = (tmp_path / "model.keras", tmp_path / "model.tflite")
+    keras_file, litert_file = (candidate(str(path)) for path in files)
+    name = tmp_path.name
+    assert (keras_file.label, litert_file.label) == (name, f"{name}.tflite")
+    for path, each in zip(files, (keras_file, litert_file), strict=True):
+        assert each.content_hash == hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        assert each.channels == 1
+    first, second = (measure(each, source, protocol).rows for each in (keras_file, litert_file))
+    for a, b in zip(first, second, strict=True):
+        assert abs(a["psnr"] - b["psnr"]) < 1e-3
+
+
+def test_comparators_know_the_protocols_sigma():
+    batch = noisy(3)
+    restored = candidate("tv").make_restore(protocols.color_denoising(50))(batch)
+    expected = denoise_tv_chambolle(batch[0], weight=50 / 255, channel_axis=-1)
+    np.testing.assert_allclose(restored[0], expected, atol=1e-6)
+
+
+def test_bm3d_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "bm3d", None)
+    with pytest.raises(ImportError, match="pip install bm3d"):
+        candidate("bm3d")
+
+
+def test_doing_nothing_enlarges_a_small_image():
+    protocol = protocols.rgb_super_resolution(2)
+    low = protocol.degrade(noisy(3)[0], 0)
+    restored = candidate("degraded").make_restore(protocol)(low[None])
+    assert restored.shape == (1, 20, 24, 3)
+
+
+def test_published_super_resolution_meets_the_paper(reference_weights, shared_data):
+    source = image_source("Set5", shared_data)
+    protocol = protocols.luma_super_resolution(3)
+    for label, file in (
+        ("xSRCNN-f", "xsrcnnf_s3_k9k3k5.pkl"),
+        ("xSRCNN-c", "xsrcnnc_s3_c42c32.pkl"),
+    ):
+        measured = measure(candidate(f"{label}={reference_weights / file}"), source, protocol)
+        assert abs(measured.mean["psnr"] - measured.paper.psnr) < 0.06
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("label", "file", "dataset"),
+    [
+        ("xDnCNN", "xdncnn_res_f64k3k9_s25.pkl", "BSD68"),
+        ("DnCNN-S", "dncnn_matconvnet_sigma25.mat", "BSD68"),
+        ("DnCNN-S", "dncnn_matconvnet_sigma25.mat", "Set12"),
+    ],
+)
+def test_published_denoisers_meet_the_papers(reference_weights, shared_data, label, file, dataset):
+    source = image_source(dataset, shared_data)
+    each = candidate(f"{label}={reference_weights / file}")
+    measured = measure(each, source, protocols.gray_denoising(25))
+    assert abs(measured.mean["psnr"] - measured.paper.psnr) < 0.03
