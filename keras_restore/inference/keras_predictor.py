@@ -35,6 +35,9 @@ class KerasPredictor:
         import keras
 
         field = receptive_field(model)
+        if len(model.outputs) > 1:
+            outputs = dict(zip(model.output_names, model.outputs, strict=True))
+            model = keras.Model(model.inputs, outputs["restored"])
         self.channels = model.inputs[0].shape[-1]
         self.scale = field.scale
         self.multiple = field.multiple
@@ -44,12 +47,7 @@ class KerasPredictor:
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
-            # One trace for all sizes. No XLA: ten times slower on the CPU for 9x9 depthwise.
-            self._run = tf.function(
-                lambda batch: model(batch, training=False),
-                input_signature=[tf.TensorSpec((None, None, None, self.channels), tf.float32)],
-                jit_compile=False,
-            )
+            self._run = _traced(model, tf)
             self._out_of_memory = tf.errors.ResourceExhaustedError
             self.largest_batch = 8 if tf.config.list_physical_devices("GPU") else 1
         else:
@@ -62,9 +60,23 @@ class KerasPredictor:
             outputs = self._run(batch)
         except self._out_of_memory as error:
             raise MemoryError(str(error)) from error
-        if isinstance(outputs, dict):
-            outputs = outputs["restored"]
-        return np.asarray(outputs)
+        return np.asarray(outputs[0] if isinstance(outputs, (list, tuple)) else outputs)
+
+
+def _traced(model, tf):
+    """The model as one graph for all sizes; one a size for layers that need to know it."""
+
+    # No XLA: it is ten times slower for 9x9 depthwise filters on the CPU.
+    def run(batch):
+        return model(batch, training=False)
+
+    signature = [tf.TensorSpec((None, None, None, model.inputs[0].shape[-1]), tf.float32)]
+    traced = tf.function(run, input_signature=signature, jit_compile=False)
+    try:
+        traced.get_concrete_function()
+    except tf.errors.OperatorNotAllowedInGraphError:
+        return tf.function(run, jit_compile=False)
+    return traced
 
 
 def working_memory(model):

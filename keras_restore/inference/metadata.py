@@ -77,8 +77,9 @@ def _descriptive_exif(image):
         for pointer in (EXIF_POINTER, GPS_POINTER):
             details = stored.get_ifd(pointer)
             if details:
-                exif.get_ifd(pointer).update(details)
-                exif[pointer] = dict(details)
+                copied = exif.get_ifd(pointer)
+                copied.update(details)
+                exif[pointer] = copied
         return exif if len(exif) else None
     except Exception:
         # EXIF written by cameras is often damaged; the picture is not.

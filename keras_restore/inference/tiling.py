@@ -246,6 +246,8 @@ def _sides(length, halo, multiple):
         side += (length - side) % multiple
         if side < pairs[-1][1]:
             pairs.append((count, side))
+    if pairs[-1][1] > smallest:
+        pairs.append((-(-(length - 2 * halo) // multiple), smallest))
     return [pair for pair in pairs if pair[1] <= LARGEST_TILE] or pairs[-1:]
 
 

@@ -206,7 +206,7 @@ def test_unreadable_files(tmp_path):
     for name, message in (
         ("text.png", "not a picture"),
         ("empty.png", "not"),
-        ("half.jpg", "trunc"),
+        ("half.jpg", "(?i)truncated"),
     ):
         with pytest.raises(ValueError, match=message):
             restore_file(tmp_path / name, tmp_path / "out.png", Identity())

@@ -1,0 +1,132 @@
+"""The same engine with Keras models, SavedModels and LiteRT files."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from made_pictures import picture
+from PIL import Image
+
+import keras_restore
+from keras_restore import export, models
+from keras_restore.inference import open_predictor, receptive_field
+from keras_restore.inference.keras_predictor import KerasPredictor, working_memory
+
+
+@pytest.fixture(scope="module")
+def model():
+    return models.xnet(3, filters=4, kernel_size=3)
+
+
+@pytest.fixture(scope="module")
+def folder(model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    export.write_artefacts(model, folder, {"task": "gray denoising", "color": "channels"})
+    export.tflite(model, folder / "fixed.tflite", size=(32, 32))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def image():
+    return np.random.default_rng(0).random((67, 45, 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "model.keras", "saved_model", "model.tflite", "fixed.tflite"], ids=str
+)
+def test_all_forms_of_a_model_tiled(model, folder, image, path):
+    whole = np.asarray(model(image[None]))[0]
+    predictor = open_predictor(folder / path)
+    assert (predictor.channels, predictor.scale, predictor.halo) == (1, 1, 5)
+    restored = keras_restore.restore(image, predictor, tile=30)
+    np.testing.assert_allclose(restored, whole, atol=1e-6)
+
+
+def test_load_gives_the_model_and_its_card(model, folder, image):
+    loaded = keras_restore.load(folder)
+    assert isinstance(loaded, keras.Model)
+    assert loaded.card["task"] == "gray denoising" and loaded.card["halo"] == 5
+    np.testing.assert_array_equal(np.asarray(loaded(image[None])), np.asarray(model(image[None])))
+    assert keras_restore.load(folder / "model.keras").name == model.name
+    with pytest.raises(ValueError, match="restore"):
+        keras_restore.load(folder / "model.tflite")
+    (folder / "broken.keras").write_text("no model")
+    with pytest.raises(ValueError, match="not a Keras model"):
+        keras_restore.load(folder / "broken.keras")
+
+
+def test_a_model_is_traced_once(model, image):
+    assert open_predictor(model) is open_predictor(model)
+
+
+def test_litert_without_tensorflow(folder, tmp_path):
+    pixels = picture(40, 30, 3)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    code = """
+import sys
+sys.modules["keras"] = sys.modules["tensorflow"] = None
+from keras_restore.cli import main
+status = main(sys.argv[1:])
+loaded = {name.split(".")[0] for name, module in sys.modules.items() if module}
+assert not loaded & {"keras", "tensorflow"}
+sys.exit(status)
+"""
+    for name, output in (("model.tflite", "b.png"), ("", "c.png")):
+        arguments = ["restore", "--model", folder / name, "--input", tmp_path / "a.png"]
+        arguments += ["--output", tmp_path / output, "--tile=20"]
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        root = str(keras_restore.__path__[0]) + os.sep + ".."
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": root})
+    expected = keras_restore.restore(pixels, folder / "model.keras")
+    for output in ("b.png", "c.png"):
+        restored = np.asarray(Image.open(tmp_path / output)).astype(int)
+        assert np.abs(restored - expected).max() <= 1
+
+
+def test_global_operations_have_no_halo(image):
+    inputs = keras.Input((None, None, 1), name="degraded")
+    x = keras.layers.Conv2D(4, 3, padding="same", name="conv")(inputs)
+    weights = keras.layers.GlobalAveragePooling2D(keepdims=True, name="mean")(x)
+    x = keras.layers.Multiply(name="gate")([x, keras.layers.Dense(4, name="dense")(weights)])
+    squeeze = keras.Model(inputs, keras.layers.Conv2D(1, 1, name="last")(x))
+    assert receptive_field(squeeze).halo is None
+    whole = keras_restore.restore(image, squeeze)
+    np.testing.assert_allclose(whole, np.asarray(squeeze(image[None]))[0], atol=1e-6)
+    with pytest.raises(ValueError, match="whole picture"):
+        keras_restore.restore(image, squeeze, tile=30)
+
+
+def test_layers_that_hide_what_they_see_are_named():
+    inputs = keras.Input((None, None, 1), name="degraded")
+    outputs = keras.layers.RandomFlip(name="surprise")(inputs)
+    with pytest.raises(ValueError, match="'surprise'"):
+        receptive_field(keras.Model(inputs, outputs))
+    classifier = keras.Model(inputs, keras.layers.GlobalMaxPooling2D(name="pool")(inputs))
+    with pytest.raises(ValueError, match="integer multiple"):
+        receptive_field(classifier)
+    with pytest.raises(ValueError, match="functional"):
+        receptive_field("a name")
+
+
+def test_working_memory_counts_what_lives():
+    chain = models.dncnn(5, filters=16)
+    # Two feature maps at a time and the picture, which the last layer needs.
+    assert working_memory(chain) == pytest.approx(1.1 * 4 * (2 * 16 + 1), rel=0.02)
+    skips = models.red_net(12, filters=16)
+    assert working_memory(skips) > 1.9 * working_memory(chain)
+
+
+def test_out_of_memory_of_tensorflow_is_a_memory_error(model):
+    import tensorflow as tf
+
+    predictor = KerasPredictor(model)
+
+    def fail(batch):
+        raise tf.errors.ResourceExhaustedError(None, None, "no memory")
+
+    predictor._run = fail
+    with pytest.raises(MemoryError):
+        predictor(np.zeros((1, 8, 8, 1), np.float32))
