@@ -16,7 +16,7 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
-            step = int(self.model.optimizer.iterations)
+            step = self.model.steps_done
             raise FloatingPointError(
                 f"The loss is {logs['loss']} at step {step}. The checkpoint before it is kept. "
                 "Try a smaller --learning_rate or --clipnorm."
@@ -87,7 +87,7 @@ class Record(keras.callbacks.Callback):
         self.batches = batches
 
     def on_train_begin(self, logs=None):
-        start = int(self.model.optimizer.iterations)
+        start = self.model.steps_done
         self.rows = [row for row in self.workdir.read_log() if row["step"] <= start]
         self.clock = time.perf_counter()
 
@@ -95,11 +95,11 @@ class Record(keras.callbacks.Callback):
         self.epoch_clock = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.optimizer.iterations)
+        step = self.model.steps_done
         training_seconds = time.perf_counter() - self.epoch_clock
         row = {
             "step": step,
-            "learning_rate": float(self.model.optimizer.learning_rate),
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "loss": logs["loss"],
             "psnr": logs["psnr"],
             "images_per_second": self.interval * self.images_per_step / training_seconds,

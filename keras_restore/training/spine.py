@@ -150,7 +150,7 @@ def train(
             )
         except KeyboardInterrupt:
             progress.close()
-            done = int(optimizer.iterations) // log_every * log_every
+            done = trainer.steps_done // log_every * log_every
             print(
                 f"\nStopped. The checkpoint in {workdir.path} is of step {done}; the same command "
                 "continues from there."

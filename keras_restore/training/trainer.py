@@ -25,6 +25,11 @@ class Trainer(keras.Model):
         self.degradation = degradation
         self.built = True
 
+    @property
+    def steps_done(self):
+        """Number of training steps that the optimizer has taken."""
+        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
+
     def call(self, inputs, training=None):
         return self.model(inputs, training=training)
 

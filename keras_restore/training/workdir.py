@@ -84,7 +84,7 @@ class Workdir:
         if not path.exists():
             return 0
         trainer.load_weights(path)
-        return int(keras.ops.convert_to_numpy(trainer.optimizer.iterations))
+        return trainer.steps_done
 
     def read_log(self):
         """Returns the rows of the log as dictionaries of floats; empty cells are left out."""

@@ -9,7 +9,7 @@ from keras_restore import data, degradations
 @pytest.fixture(scope="module")
 def images():
     """Images in which every pixel of every channel is unique."""
-    pixels = np.arange(3 * 12 * 15 * 3, dtype=np.uint16).reshape(3, 12, 15, 3) * 60
+    pixels = np.arange(3 * 12 * 15 * 3, dtype=np.uint16).reshape(3, 12, 15, 3) * 40
     return data.ImageSet([(f"image{i}", p[: 12 - i, : 15 - 2 * i]) for i, p in enumerate(pixels)])
 
 
@@ -23,7 +23,7 @@ def variants(patch):
 def test_every_patch_is_a_crop_of_an_image_flipped_or_rotated(images):
     size, seen, places = 6, set(), set()
     sampler = data.PatchSampler(images, size, batch_size=16, seed=1)
-    for step in range(40):
+    for step in range(120):
         for patch in sampler(step).numpy():
             image, index = next(
                 (im, i) for i, (_, im) in enumerate(images) if np.isin(patch[0, 0, 0], im)

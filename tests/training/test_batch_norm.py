@@ -25,11 +25,16 @@ def test_evaluation_weights_are_given_back():
     optimizer = keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.5)
     model.compile(optimizer, "mse", jit_compile=False)
     x = np.random.default_rng(0).uniform(size=(4, 8, 8, 1)).astype(np.float32)
-    model.fit(x, x * 0.5, epochs=3, verbose=0)
+    for _ in range(3):
+        model.train_on_batch(x, x * 0.5)
     before = [v.numpy() for v in model.variables]
     with evaluation_weights(model, optimizer, [x]):
         during = [v.numpy() for v in model.variables]
-    changed = [not np.array_equal(a, b) for a, b in zip(before, during, strict=True)]
-    assert all(changed)
+    changed = {
+        v.path.split("/")[-1]
+        for v, a, b in zip(model.variables, before, during, strict=True)
+        if not np.array_equal(a, b)
+    }
+    assert {"kernel", "gamma", "moving_mean", "moving_variance"} <= changed
     for variable, value in zip(model.variables, before, strict=True):
         np.testing.assert_array_equal(variable, value)
