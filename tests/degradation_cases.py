@@ -4,7 +4,6 @@ import dataclasses
 
 from keras_restore import degradations
 
-
 KERNEL = [[0.0, 0.1, 0.2], [0.1, 0.2, 0.1], [0.2, 0.1, 0.0]]
 SHIFT = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
 POINT = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]

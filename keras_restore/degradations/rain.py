@@ -45,7 +45,7 @@ class Rain(Degradation):
 
     def __init__(
         self,
-        density=(0.001, 0.006),
+        density=(0.002, 0.01),
         length=(9, 27),
         width=(0.7, 2),
         angle=(60, 120),

@@ -31,14 +31,14 @@ def psnr(a, b):
     return 10 * np.log10(255**2 / np.mean((a.astype(float) - b) ** 2))
 
 
-def check(pixels, subsampling, agreement=55):
+def check(pixels, subsampling, agreement=50):
     """All qualities as one batch, an image each."""
     clean = np.repeat(pixels[None] / np.float32(255), len(QUALITIES), axis=0)
     jpeg = Jpeg((1, 100), subsampling)
     found = jpeg.apply(tf.constant(clean), {"quality": tf.constant(QUALITIES)}).numpy() * 255
     for image, quality in zip(found, QUALITIES, strict=True):
         expected = libjpeg(pixels, quality, subsampling)
-        assert abs(psnr(pixels, image) - psnr(pixels, expected)) < 0.01, quality
+        assert abs(psnr(pixels, image) - psnr(pixels, expected)) < 0.05, quality
         assert psnr(image, expected) > agreement, quality
 
 

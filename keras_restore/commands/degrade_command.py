@@ -1,0 +1,139 @@
+"""`keras-restore degrade`: a degradation, applied to a photo or a folder of them."""
+
+import json
+import pathlib
+import re
+
+# Settings of degradations whose constructors have no default.
+DEFAULT_SETTINGS = {
+    "BicubicDownUp": {"scale": 3},
+    "BicubicDownsample": {"scale": 3},
+    "DiskBlur": {"radius": 4},
+    "GaussianBlur": {"sigma": 2},
+    "Jpeg": {"quality": 10},
+    "MotionBlur": {"length": 15, "angle": 45},
+}
+# What is built from other degradations or from arrays, or is only a base.
+NOT_BY_NAME = ("Blur", "Degradation", "OneOf", "Overlay", "Sequence")
+
+
+def add_arguments(parser):
+    add = parser.add_argument
+    add(
+        "--degradation",
+        required=True,
+        help="name, such as rain, text, jpeg or gaussian_noise; 'list' names all",
+    )
+    add("--input", help="picture, or folder of pictures")
+    add("--output", help="file of the result, or folder of the results (as PNG)")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SETTING=VALUE",
+        help="a setting of the degradation: a number, or a range such as [5,50]; may be repeated",
+    )
+    add("--seed", type=int, default=0, help="other seeds give other draws (default 0)")
+    add("--mask", help="file or folder for the mask of text or scratches")
+    add("--overwrite", action="store_true", help="replace existing results")
+
+
+def run(args):
+    classes = _classes()
+    if args.degradation == "list":
+        for name, kind in sorted(classes.items()):
+            print(f"{name:20} {kind.__doc__.splitlines()[0]}")
+        return 0
+    if args.input is None or args.output is None:
+        raise ValueError("`--input` and `--output` are required.")
+    if args.degradation not in classes:
+        raise ValueError(
+            f"`degradation` must be one of {', '.join(sorted(classes))}. "
+            f"Received: degradation={args.degradation}"
+        )
+    kind = classes[args.degradation]
+    settings = {**DEFAULT_SETTINGS.get(kind.__name__, {}), **_settings(args.set)}
+    try:
+        degradation = kind(**settings)
+    except TypeError as error:
+        raise ValueError(f"{kind.__name__}: {error}") from error
+    if args.mask and not hasattr(degradation, "with_mask"):
+        raise ValueError(f"`--mask` needs text or scratches. Received: {args.degradation}")
+    for index, (source, target, mask) in enumerate(_jobs(args)):
+        _degrade(degradation, source, target, mask, (args.seed, index), args.overwrite)
+        print(target)
+    return 0
+
+
+def _degrade(degradation, source, target, mask_target, seed, overwrite):
+    from keras_restore.data import read_image, to_float
+
+    existing = [str(t) for t in (target, mask_target) if t is not None and t.exists()]
+    if existing and not overwrite:
+        raise ValueError(f"{existing[0]} exists already; --overwrite replaces it.")
+    clean = to_float(read_image(source))[None]
+    try:
+        if mask_target is None:
+            degraded = degradation(clean, seed)
+        else:
+            degraded, mask = degradation.with_mask(clean, seed)
+            _write(mask_target, mask[0])
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+    _write(target, degraded[0])
+
+
+def _write(path, image):
+    import numpy as np
+    from PIL import Image
+
+    from keras_restore.data import to_uint8
+
+    pixels = to_uint8(np.asarray(image))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(path)
+
+
+def _jobs(args):
+    """Pairs each picture with the files of its result and its mask."""
+    from keras_restore.data import list_images
+
+    source, target = pathlib.Path(args.input), pathlib.Path(args.output)
+    mask = pathlib.Path(args.mask) if args.mask else None
+    if not source.is_dir():
+        if target.is_dir():
+            target = target / f"{source.stem}.png"
+        return [(source, target, mask)]
+    sources = list_images(source)
+    if not sources:
+        raise ValueError(f"There is no picture in {args.input!r}.")
+    names = [path.relative_to(source).with_suffix(".png") for path in sources]
+    doubled = {name for name in names if names.count(name) > 1}
+    if doubled:
+        raise ValueError(f"Two pictures in {args.input!r} would both become {min(doubled)}.")
+    return [
+        (s, target / n, mask / n if mask else None) for s, n in zip(sources, names, strict=True)
+    ]
+
+
+def _settings(pairs):
+    settings = {}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        if not sign:
+            raise ValueError(f"`--set` must be SETTING=VALUE. Received: {pair!r}")
+        try:
+            settings[name] = json.loads(text)
+        except json.JSONDecodeError:
+            settings[name] = text
+    return settings
+
+
+def _classes():
+    from keras_restore import degradations
+
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): getattr(degradations, name)
+        for name in degradations.__all__
+        if name not in NOT_BY_NAME
+    }
