@@ -1,26 +1,24 @@
 """LiteRT (TensorFlow Lite) files."""
 
+import functools
 import json
 import re
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.lite.python.convert import mlir_quantize
 
 from keras_restore.export import flatbuffer
 from keras_restore.export.calibration import calibration_images
 from keras_restore.export.complete_path import complete_path
 from keras_restore.export.geometry import geometry
-from keras_restore.export.lowering import lower
+from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
+from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
 
 FORMATS = ("float32", "float16", "dynamic", "int8", "int16x8")
-INTEGER_OPERATIONS = {
-    "int8": tf.lite.OpsSet.TFLITE_BUILTINS_INT8,
-    "int16x8": (tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8),
-}
-# Of |d| in exp(-d^2), for 8-bit numbers.
-GATE_LIMIT = 2.5
+INTEGER_FORMATS = ("int8", "int16x8")
 METADATA = "keras_restore"
 
 
@@ -64,7 +62,7 @@ def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False)
         raise ValueError(
             f"`size` must be None or two positive integers, height and width. Received: size={size}"
         )
-    if quantize in INTEGER_OPERATIONS:
+    if quantize in INTEGER_FORMATS:
         if calibration is None:
             raise ValueError(f"`calibration` must be given for quantize={quantize!r}.")
         images = calibration_images(calibration, int(model.input_shape[-1]), size)
@@ -95,28 +93,22 @@ def _float_file(model, quantize, size, uint8):
 
 
 def _integer_file(model, quantize, size, images, uint8):
-    graph, combination = lower(model, GATE_LIMIT if quantize == "int8" else None).split_residual()
     if uint8:
         images = [np.rint(np.clip(image, 0, 1) * 255) / np.float32(255) for image in images]
         # Both ends of the range, so that its step is exactly a grey level.
         images[0][0, 0, 0], images[0][0, -1, -1] = 0, 1
-
-    def configure(converter):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([image] for image in images)
-        converter.target_spec.supported_ops = [
-            INTEGER_OPERATIONS[quantize],
-            tf.lite.OpsSet.TFLITE_BUILTINS,
-        ]
-        if uint8 and quantize == "int8":
-            converter.inference_input_type = tf.uint8
-
+    graph, combination = lower_for_integers(model, images).split_residual()
     network = graph.function(size)
-    residual = tf.TensorSpec(network.output_shapes, tf.float32)
-    content = _convert(network, configure)
+    input_type = tf.uint8 if uint8 and quantize == "int8" else tf.float32
+    if quantize == "int8":
+        content = set_ranges(_convert(network), images)
+        content = mlir_quantize(content, input_data_type=input_type)
+    else:
+        content = _convert(network, functools.partial(_configure_16_bits, images))
     flatbuffer.refuse_float(content, quantize)
     image = _spec(graph, size, tf.uint8 if uint8 else tf.float32)
-    if uint8 and quantize != "int8":
+    residual = tf.TensorSpec(network.output_shapes, tf.float32)
+    if uint8 and input_type != tf.uint8:
         content = flatbuffer.join(_convert(_concrete(_to_float, image)), content, ["output"])
 
     if combination is None:
@@ -131,6 +123,15 @@ def _integer_file(model, quantize, size, images, uint8):
 
     combined = _convert(_concrete(combine, image, residual))
     return flatbuffer.join(content, combined, ["input", "output"])
+
+
+def _configure_16_bits(images, converter):
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([image] for image in images)
+    converter.target_spec.supported_ops = [
+        tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
+        tf.lite.OpsSet.TFLITE_BUILTINS,
+    ]
 
 
 def _spec(graph, size, dtype):

@@ -1,5 +1,5 @@
 """Lowering: the function of a model, written for LiteRT."""
 
-from keras_restore.export.lowering.lowered_graph import LoweredGraph, lower
+from keras_restore.export.lowering.lowered_graph import LoweredGraph, lower, lower_for_integers
 
-__all__ = ["LoweredGraph", "lower"]
+__all__ = ["LoweredGraph", "lower", "lower_for_integers"]

@@ -238,6 +238,16 @@ def _symmetric_skip(layer, decoder_features, encoder_features):
     return primitives.Relu(inputs=[total], name=layer.name)
 
 
+def _frozen(layer, *nodes):
+    if not isinstance(layer.network, keras.Model):
+        return _expand_call(layer.network, *nodes)
+    return _run(layer.network, list(nodes))
+
+
+def _pixel_shuffle(layer, node):
+    return primitives.DepthToSpace(inputs=[node], name=layer.name, block=layer.scale)
+
+
 def _fold(kind):
     def rule(layer, *nodes):
         total = nodes[0]
@@ -287,9 +297,11 @@ RULES = {
     keras.layers.Subtract: _fold(primitives.Subtract),
     keras.layers.ZeroPadding2D: _zero_padding,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
+    layers.Frozen: _frozen,
     layers.PadToMultiple: lambda layer, node: primitives.EdgePad(
         inputs=[node], name=layer.name, multiple=layer.multiple
     ),
+    layers.PixelShuffle: _pixel_shuffle,
     layers.ResidualOutput: _residual_output,
     layers.SymmetricSkip: _symmetric_skip,
     layers.XUnit: _xunit,

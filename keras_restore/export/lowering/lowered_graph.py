@@ -6,11 +6,12 @@ import tensorflow as tf
 
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.lowering import primitives
+from keras_restore.export.lowering.equalise import affine_as_filters, equalise
 from keras_restore.export.lowering.expand import expand
-from keras_restore.export.lowering.simplify import limit_gates, simplify, topological
+from keras_restore.export.lowering.simplify import fold, split, topological
 
 
-def lower(model, gate_limit=None):
+def lower(model):
     """Lowers a model: the same function, of operations that LiteRT runs fast.
 
     Batch normalisations are folded where that is exact, borders included. Depthwise filters
@@ -21,8 +22,6 @@ def lower(model, gate_limit=None):
     Args:
         model: A functional `keras.Model` of `keras_restore.layers` and Keras layers. It is not
             changed; one in mixed precision is lowered in float32.
-        gate_limit: None, or the largest magnitude that enters a Gaussian gate (for integer
-            files only: it changes the function where the gate is below `exp(-gate_limit^2)`).
 
     Returns:
         A `LoweredGraph`.
@@ -35,9 +34,36 @@ def lower(model, gate_limit=None):
     >>> lower(keras_restore.models.xdncnn()).function(size=(256, 256))
     """
     image, output = expand(float32_copy(model))
-    if gate_limit is not None:
-        limit_gates(output, gate_limit)
-    return LoweredGraph(image, simplify(output))
+    return LoweredGraph(image, split(fold(output)))
+
+
+def lower_for_integers(model, images):
+    """Lowers a model to a graph whose numbers fit in 8 bits.
+
+    It is the function of `lower`, in another form: the channels of a tensor, which share one
+    step in an integer file, are scaled to one range where the layers around can absorb it
+    (cross-layer equalisation, Nagel et al., "Data-Free Quantization Through Weight Equalization
+    and Bias Correction", ICCV 2019, here with measured ranges), and an affine map is a 1x1
+    depthwise filter, which rounds once.
+
+    Args:
+        model: As in `lower`.
+        images: List of float32 arrays `(1, height, width, channels)` to measure ranges on.
+
+    Returns:
+        A `LoweredGraph`.
+
+    Raises:
+        ValueError: As in `lower`.
+
+    Example:
+
+    >>> lower_for_integers(keras_restore.models.xdncnn(), [noisy])
+    """
+    image, output = expand(float32_copy(model))
+    output = fold(output, scales=False)
+    equalise(image, output, images)
+    return LoweredGraph(image, split(affine_as_filters(output)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Depthwise(Node):
 
     def emit(self, x):
         # The native operation: tf.nn.depthwise_conv2d writes dilations as three operations.
-        # It has no dilated CPU kernel in TensorFlow, so a lowered graph runs in LiteRT only.
+        # TensorFlow has no dilated CPU kernel, so these graphs run in LiteRT only.
         y = tf.raw_ops.DepthwiseConv2dNative(
             input=x,
             filter=_constant(self.kernel),
@@ -114,21 +114,11 @@ class Affine(Node):
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
-class Clip(Node):
-    """The input limited to [-1, 1], which LiteRT fuses into the operation before it."""
-
-    def emit(self, x):
-        return tf.minimum(tf.maximum(x, -1.0), 1.0)
-
-
-@dataclasses.dataclass(eq=False, kw_only=True)
 class Gaussian(Node):
-    """`exp(-(limit * x)^2)`, with multiplications: square and negate have no integer kernel."""
-
-    limit: float = 1.0
+    """`exp(-x^2)`, with multiplications: square and negate have no integer kernel."""
 
     def emit(self, x):
-        return tf.exp(x * x * -np.float32(self.limit**2))
+        return tf.exp(x * x * -1.0)
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)

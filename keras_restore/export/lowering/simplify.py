@@ -10,16 +10,17 @@ MAX_DEPTHWISE_SIZE = 5
 MAX_SPLIT_SIZE = 2 * MAX_DEPTHWISE_SIZE - 1
 
 
-def simplify(output):
-    """Folds batch normalisations and splits large depthwise filters, in place.
+def fold(output, scales=True):
+    """Folds batch normalisations into convolutions, in place.
 
     An affine map after a convolution goes into its weights. Before a convolution without
     padding it does too. Before a padded one only its scale does: the shift stays, as an
-    addition, since the zeros of the border are not shifted. A depthwise filter of more than
-    5x5 becomes a sum of up to four dilated ones of at most 5x5.
+    addition, since the zeros of the border are not shifted.
 
     Args:
         output: The primitive of the output.
+        scales: Whether scales are folded into padded convolutions. It saves a multiplication,
+            and makes the weights' range too wide for 8 bits.
 
     Returns:
         The primitive that takes its place.
@@ -27,36 +28,28 @@ def simplify(output):
     while True:
         users = find_users(output)
         for node in topological(output):
-            replacement = _rewrite(node, users)
+            replacement = _rewrite(node, users, scales)
             if replacement is not None:
-                output = _replace(node, replacement, users, output)
+                output = replace(node, replacement, users, output)
                 break
         else:
-            break
+            return output
+
+
+def split(output):
+    """Makes of depthwise filters above 5x5 a sum of up to four dilated ones of at most 5x5.
+
+    Args:
+        output: The primitive of the output; its graph is changed in place.
+
+    Returns:
+        The primitive that takes its place.
+    """
     users = find_users(output)
     for node in topological(output):
         if isinstance(node, primitives.Depthwise):
-            output = _replace(node, _split(node), users, output)
+            output = replace(node, _split(node), users, output)
     return output
-
-
-def limit_gates(output, limit):
-    """Clips what goes into each Gaussian gate to [-limit, limit], in place.
-
-    An 8-bit number that also had to reach the far tails of the Gaussian would be coarse where
-    the gate changes. The clip itself costs nothing: it is the range of that number.
-
-    Args:
-        output: The primitive of the output.
-        limit: Positive number; the gate cannot fall below `exp(-limit^2)`.
-    """
-    for node in topological(output):
-        if isinstance(node, primitives.Gaussian):
-            scaled = primitives.Affine(
-                inputs=node.inputs, name=node.name, scale=np.array([1 / limit]), shift=np.zeros(1)
-            )
-            node.inputs = [primitives.Clip(inputs=[scaled], name=node.name)]
-            node.limit *= limit
 
 
 def topological(output):
@@ -83,13 +76,14 @@ def find_users(output):
     return users
 
 
-def _replace(node, replacement, users, output):
+def replace(node, replacement, users, output):
+    """Gives the users of `node` another input; returns the output of the changed graph."""
     for user in users[node]:
         user.inputs = [replacement if source is node else source for source in user.inputs]
     return replacement if node is output else output
 
 
-def _rewrite(node, users):
+def _rewrite(node, users, scales):
     """Returns what takes the place of `node`, or None; `node`'s inputs may be changed."""
     source = node.inputs[0] if node.inputs else None
     filters = (primitives.Convolution, primitives.Depthwise)
@@ -109,7 +103,7 @@ def _rewrite(node, users):
             node.scale_inputs(source.scale)
             node.inputs = list(source.inputs)
             return node
-        if (source.scale != 1).any() and source.scale.all():
+        if scales and (source.scale != 1).any() and source.scale.all():
             node.scale_inputs(source.scale)
             source.shift = source.shift / source.scale
             source.scale = np.ones_like(source.scale)
