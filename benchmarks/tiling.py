@@ -1,0 +1,185 @@
+"""How much memory and time exact tiling takes.
+
+    python benchmarks/tiling.py                     # 24 MP photo, and the largest whole picture
+    python benchmarks/tiling.py --case=tiff         # a 100 MP TIFF file to a TIFF file
+    python benchmarks/tiling.py --bands=1           # the first row of tiles only
+
+Each measurement runs in a process of its own. "Idle" is the process with TensorFlow imported and
+the model run once on a small picture; the peak is the kernel's high-water mark of the resident
+memory after that (Linux). Seconds are given by the clock, and as processor time for machines that
+do other work at the same time. Weights are random: they do not matter here.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+MEGA = 1e6
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    add = parser.add_argument
+    add("--case", choices=("photo", "tiff"), default="photo")
+    add("--model", default="xdncnn", help="builder of keras_restore.models")
+    add("--memory", default="1.5G", help="budget of the tiled run")
+    add("--photo_megapixels", type=float, default=24.0)
+    add("--whole_megapixels", type=float, help="largest whole picture; default: what memory allows")
+    add("--tiff_megapixels", type=float, default=100.0)
+    add("--bands", type=int, help="stop after so many rows of tiles")
+    add("--out", help="JSON file of the results")
+    add("--measure", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.measure:
+        print(json.dumps(MEASUREMENTS[args.measure](args)))
+        return
+    names = ("photo", "whole") if args.case == "photo" else ("tiff",)
+    results = {}
+    for name in names:
+        results[name] = _in_process(name)
+        print(name, json.dumps(results[name]), flush=True)
+    if args.case == "photo":
+        for unit in ("second", "cpu_second"):
+            key = f"megapixels_per_{unit}"
+            ratio = results["photo"][key] / results["whole"][key]
+            results[f"ratio_{unit}"] = round(ratio, 3)
+            print(f"tiled / whole, megapixels per {unit.replace('_', ' ')}: {ratio:.3f}")
+    if args.out:
+        pathlib.Path(args.out).write_text(json.dumps(results, indent=2) + "\n")
+
+
+def _in_process(name):
+    command = [sys.executable, *sys.argv, f"--measure={name}"]
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(lines.splitlines()[-1])
+
+
+def measure_photo(args):
+    """A gray photo, in memory, tiled."""
+    height, width = _sides(args.photo_megapixels, 2 / 3)
+    photo = _photo(height, width)
+    return _run(args, photo, args.memory)
+
+
+def measure_whole(args):
+    """The largest picture that fits into the memory, at once."""
+    from keras_restore.inference.memory import free_memory
+
+    predictor = _predictor(args)
+    pixels = 0.8 * free_memory() / predictor.bytes_per_pixel
+    pixels = pixels if args.whole_megapixels is None else args.whole_megapixels * MEGA
+    height, width = _sides(min(pixels, args.photo_megapixels * MEGA) / MEGA, 2 / 3)
+    return _run(args, _photo(height, width), None, predictor)
+
+
+def measure_tiff(args):
+    """A TIFF file of 8 bits gray, written in strips, to another, by the file's engine."""
+    from keras_restore.inference import restore_file
+    from keras_restore.inference.tiff_writer import TiffWriter
+
+    predictor = _predictor(args)
+    height, width = _sides(args.tiff_megapixels, 1.0)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        with TiffWriter(folder / "in.tif", height, width, 1, np.uint8) as file:
+            rows = _photo(256, width)
+            for top in range(0, height, 256):
+                file.write(rows[: height - top])
+        with _measured() as result:
+            restore_file(folder / "in.tif", folder / "out.tif", predictor, memory=args.memory)
+        result["bytes_written"] = (folder / "out.tif").stat().st_size
+    return _finish(result, height, width, height * width, args.memory, None)
+
+
+def _run(args, photo, memory, predictor=None):
+    from keras_restore.inference.array_source import ArraySource
+    from keras_restore.inference.memory import most_pixels, parse_bytes
+    from keras_restore.inference.tiling import choose_tile_size, restore_rows
+
+    predictor = predictor or _predictor(args)
+    source = ArraySource(photo)
+    height, width = photo.shape[:2]
+    options = {"tile": max(height, width)}
+    if memory is not None:
+        options = {"most_pixels": most_pixels(predictor, source, parse_bytes(memory))}
+    size = choose_tile_size(height, width, predictor, **options)
+    rows_done = 0
+    with _measured() as result:
+        for i, band in enumerate(restore_rows(source, predictor, np.uint8, **options), start=1):
+            rows_done += len(band)
+            if i == args.bands:
+                break
+    return _finish(result, height, width, rows_done * width, memory, size)
+
+
+def _finish(result, height, width, pixels, memory, size):
+    result |= {"height": height, "width": width, "memory": memory, "pixels_done": pixels}
+    if size is not None:
+        result["tile"] = [size.height, size.width]
+    for unit in ("second", "cpu_second"):
+        speed = pixels / MEGA / result[f"{unit}s"]
+        result[f"megapixels_per_{unit}"] = round(speed, 4)
+    return result
+
+
+@contextlib.contextmanager
+def _measured():
+    result = {}
+    idle = _status("VmRSS")
+    pathlib.Path("/proc/self/clear_refs").write_text("5")
+    start, cpu_start = time.perf_counter(), time.process_time()
+    yield result
+    result["seconds"] = round(time.perf_counter() - start, 2)
+    result["cpu_seconds"] = round(time.process_time() - cpu_start, 2)
+    result["idle_megabytes"] = round(idle / MEGA)
+    result["peak_above_idle_megabytes"] = round((_status("VmHWM") - idle) / MEGA)
+
+
+def _predictor(args):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from keras_restore import models
+    from keras_restore.inference import open_predictor
+
+    predictor = open_predictor(getattr(models, args.model)())
+    predictor(np.zeros((1, 64, 64, predictor.channels), np.float32))
+    return predictor
+
+
+def _photo(height, width):
+    """A gray photo of scikit-image, repeated, with noise."""
+    from skimage import data
+
+    photo = data.camera()
+    rows = np.arange(height) % photo.shape[0]
+    columns = np.arange(width) % photo.shape[1]
+    noise = np.random.default_rng(0).integers(-40, 41, (64, width), np.int16)
+    photo = photo[np.ix_(rows, columns)]
+    for top in range(0, height, 64):
+        part = photo[top : top + 64]
+        photo[top : top + 64] = np.clip(part + noise[: len(part)], 0, 255)
+    return photo[..., None]
+
+
+def _sides(megapixels, ratio):
+    width = round((megapixels * MEGA / ratio) ** 0.5)
+    return round(megapixels * MEGA / width), width
+
+
+def _status(key):
+    text = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(rf"{key}:\s+(\d+)", text)[1]) * 1024
+
+
+MEASUREMENTS = {"photo": measure_photo, "whole": measure_whole, "tiff": measure_tiff}
+
+if __name__ == "__main__":
+    main()
