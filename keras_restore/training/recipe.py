@@ -6,6 +6,7 @@ import sys
 from absl import app, flags
 
 from keras_restore.data import ImageSet, synthetic_images
+from keras_restore.machine import machine
 from keras_restore.training.flags import (
     make_callbacks,
     make_optimizer,
@@ -154,8 +155,10 @@ def training_card(workdir, images, result, **fields):
         **fields,
         "command": " ".join(["python", *sys.argv]),
         "settings": settings_from_flags(),
+        "data": [pathlib.Path(folder).name for folder in flags.FLAGS.train_dir],
         "training_images": len(images),
         "steps": result.steps,
         "training_seconds": round(result.seconds),
+        "machine": machine(),
         "scores": result.scores,
     }

@@ -8,6 +8,7 @@ import pytest
 
 RANKS = {
     "version": 0,
+    "machine": 0,
     "ops": 0,
     "layers": 1,
     "degradations": 1,
