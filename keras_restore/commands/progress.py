@@ -7,6 +7,10 @@ import time
 SECONDS_BETWEEN = 0.25
 
 
+class Stopped(Exception):
+    """The run is to end: raised in the threads that still work."""
+
+
 class Progress:
     """Megapixels done, megapixels a second and time left, in one line of a terminal.
 
@@ -29,9 +33,12 @@ class Progress:
         self._start = self._shown = time.monotonic()
         self._lock = threading.Lock()
         self._visible = self._stream.isatty()
+        self._stopped = False
 
     def add_pixels(self, count):
-        """Counts pixels that are done."""
+        """Counts pixels that are done; raises `Stopped` after `stop`."""
+        if self._stopped:
+            raise Stopped
         with self._lock:
             self.pixels_done += count
             now = time.monotonic()
@@ -60,6 +67,10 @@ class Progress:
         with self._lock:
             self._stream.write(("\r\x1b[K" if self._visible else "") + text + "\n")
             self._stream.flush()
+
+    def stop(self):
+        """Makes all work end at its next tile."""
+        self._stopped = True
 
     def close(self):
         """Clears the line."""

@@ -108,7 +108,8 @@ def _run_many(jobs, restore, args):
         try:
             rows = [future.result() for future in futures]
         except BaseException:
-            executor.shutdown(cancel_futures=True)
+            progress.stop()
+            executor.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
             progress.close()
