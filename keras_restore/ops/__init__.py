@@ -1,7 +1,7 @@
 """Pure tensor functions.
 
 Colour, resize, flips and kernels take and return NumPy arrays without Keras; given tensors they
-use `keras.ops`. What needs TensorFlow is imported on first use.
+use `keras.ops`. The rest needs Keras, convolution and DCT TensorFlow, and is imported on first use.
 """
 
 import importlib
@@ -17,7 +17,14 @@ from keras_restore.ops.kernels import (
 )
 from keras_restore.ops.resize import bicubic_weights, resize_bicubic
 
-_ON_FIRST_USE = {"convolve": "convolution", "convolve_separable": "convolution"}
+_ON_FIRST_USE = {
+    "convolve": "convolution",
+    "convolve_separable": "convolution",
+    "gaussian_filter2d": "filters",
+    "median_filter2d": "filters",
+    "rotate": "transforms",
+    "translate": "transforms",
+}
 
 __all__ = [
     "bicubic_weights",

@@ -53,14 +53,15 @@ def test_gray_as_libjpeg():
         check(photo[..., None], "4:2:0")
 
 
+@pytest.mark.slow
 def test_shared_images_as_libjpeg(shared_data):
     paths = sorted((shared_data / "test" / "Classic5").iterdir())
     for path in paths:
         check(np.asarray(Image.open(path).convert("L"))[..., None], "4:2:0")
     for path in sorted((shared_data / "test" / "Set5").iterdir()):
         pixels = np.asarray(Image.open(path).convert("RGB"))
-        check(pixels, "4:2:0")
-        check(pixels, "4:4:4")
+        check(pixels, "4:2:0", agreement=40)
+        check(pixels, "4:4:4", agreement=45)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 9), (16, 17), (8, 40)])

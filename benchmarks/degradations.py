@@ -1,0 +1,243 @@
+"""Measures degradations in images per second beside what else people use.
+
+Command, from an environment with the package:
+
+    python benchmarks/degradations.py --peers=/path/to/venv/bin/python
+
+The other environment has what is compared with, and needs not this package:
+
+    pip install numpy opencv-python-headless albumentations==2.0.8 kornia torch
+
+Every row takes a batch of 16 float32 images of 256 x 256 x 3 and returns one. What works on one
+image at a time gets a loop and `numpy.stack`, as a data loader does. Each round measures all of
+them in turn, so that other load on the machine meets all alike; the table has the fastest time of
+all rounds. --output writes it as Markdown.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+BATCH, SIZE = 16, 256
+ROWS = ("Gaussian noise", "Gaussian blur", "motion blur", "JPEG")
+SIGMA = 25
+TAPS, BLUR_SIGMAS = 13, (0.5, 2.0)
+MOTION = 15
+QUALITY = 10
+
+
+def images():
+    """Smooth pictures with some texture: white noise would favour nobody but be no photo."""
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:SIZE, :SIZE] / SIZE
+    waves = [np.sin(9 * (i % 7) * x + 5 * (i % 5) * y) for i in range(BATCH * 3)]
+    waves = np.stack(waves, axis=-1).reshape(SIZE, SIZE, BATCH, 3).transpose(2, 0, 1, 3)
+    noise = random.normal(0, 0.03, waves.shape)
+    return np.clip(0.5 + 0.35 * waves + noise, 0, 1).astype(np.float32)
+
+
+def ours(batch):
+    import tensorflow as tf
+
+    from keras_restore.degradations import Blur, GaussianNoise, Jpeg
+
+    batch = tf.constant(batch)
+    seeds = iter(range(10**9))
+
+    def graph(degradation):
+        function = tf.function(lambda clean, seed: degradation(clean, seed))
+        return lambda: function(batch, tf.constant([0, next(seeds)]))
+
+    return {
+        ("Gaussian noise", "keras_restore"): graph(GaussianNoise(SIGMA)),
+        ("Gaussian blur", "keras_restore"): graph(Blur.gaussian(BLUR_SIGMAS, TAPS)),
+        ("motion blur", "keras_restore"): graph(Blur.motion(MOTION)),
+        ("JPEG", "keras_restore"): graph(Jpeg(QUALITY)),
+    }
+
+
+def numpy_and_opencv(batch):
+    import cv2
+
+    random = np.random.default_rng(0)
+    levels = (batch * 255).astype(np.uint8)
+
+    def noise(image):
+        return image + random.normal(0, SIGMA / 255, image.shape).astype(np.float32)
+
+    def gaussian(image):
+        return cv2.GaussianBlur(image, (TAPS, TAPS), random.uniform(*BLUR_SIGMAS))
+
+    def gaussian_2d(image):
+        taps = cv2.getGaussianKernel(TAPS, random.uniform(*BLUR_SIGMAS))
+        return cv2.filter2D(image, -1, taps @ taps.T)
+
+    def motion(image):
+        kernel = np.zeros((MOTION, MOTION), np.float32)
+        kernel[MOTION // 2] = 1 / MOTION
+        centre = (MOTION // 2, MOTION // 2)
+        turn = cv2.getRotationMatrix2D(centre, random.uniform(0, 180), 1)
+        return cv2.filter2D(image, -1, cv2.warpAffine(kernel, turn, (MOTION, MOTION)))
+
+    def jpeg(image):
+        file = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
+        return cv2.imdecode(file, cv2.IMREAD_COLOR).astype(np.float32) / 255
+
+    def loop(function, source=batch):
+        return lambda: np.stack([function(image) for image in source])
+
+    return {
+        ("Gaussian noise", "NumPy"): loop(noise),
+        ("Gaussian blur", "OpenCV GaussianBlur"): loop(gaussian),
+        ("Gaussian blur", "OpenCV filter2D"): loop(gaussian_2d),
+        ("motion blur", "OpenCV filter2D"): loop(motion),
+        ("JPEG", "OpenCV (libjpeg-turbo)"): loop(jpeg, levels),
+    }
+
+
+def albumentations(batch):
+    import albumentations as library
+
+    levels = SIGMA / 255
+    transforms = {
+        "Gaussian noise": library.GaussNoise(std_range=(levels, levels), p=1),
+        "Gaussian blur": library.GaussianBlur((TAPS, TAPS), BLUR_SIGMAS, p=1),
+        "motion blur": library.MotionBlur((MOTION, MOTION), p=1),
+        "JPEG": library.ImageCompression(quality_range=(QUALITY, QUALITY), p=1),
+    }
+
+    def loop(transform):
+        return lambda: np.stack([transform(image=image)["image"] for image in batch])
+
+    return {(row, "albumentations"): loop(t) for row, t in transforms.items()}
+
+
+def kornia(batch):
+    import torch
+    from kornia import augmentation
+
+    batch = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
+    transforms = {
+        "Gaussian noise": augmentation.RandomGaussianNoise(0.0, SIGMA / 255, p=1.0),
+        "Gaussian blur": augmentation.RandomGaussianBlur((TAPS, TAPS), BLUR_SIGMAS, p=1.0),
+        "motion blur": augmentation.RandomMotionBlur(MOTION, (0.0, 180.0), (0.0, 0.0), p=1.0),
+        "JPEG": augmentation.RandomJPEG((float(QUALITY), float(QUALITY)), p=1.0),
+    }
+    return {(row, "kornia"): lambda t=t: t(batch) for row, t in transforms.items()}
+
+
+def serve(makers):
+    """Answers each line on standard input with one round of times in seconds."""
+    batch = images()
+    calls = {key: call for make in makers for key, call in make(batch).items()}
+    for call in calls.values():
+        call(), call()
+    print(json.dumps(_versions()), flush=True)
+    for _ in sys.stdin:
+        times = []
+        for (row, name), call in calls.items():
+            best = min(_seconds(call) for _ in range(3))
+            times.append([row, name, best])
+        print("times " + json.dumps(times), flush=True)
+
+
+def compare(peers_python, rounds):
+    """Runs both environments in turn, and returns the fastest times and the versions."""
+    commands = [
+        [sys.executable, __file__, "--serve=ours"],
+        [peers_python, __file__, "--serve=peers"],
+    ]
+    pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    servers = [subprocess.Popen(command, **pipe) for command in commands]
+    versions, fastest = {}, {}
+    for server in servers:
+        line = server.stdout.readline()
+        while not line.startswith("{"):
+            line = server.stdout.readline()
+        versions.update(json.loads(line))
+    for _ in range(rounds):
+        for server in servers:
+            server.stdin.write("\n")
+            server.stdin.flush()
+            line = server.stdout.readline()
+            while not line.startswith("times "):
+                line = server.stdout.readline()
+            for row, name, seconds in json.loads(line.removeprefix("times ")):
+                fastest[row, name] = min(seconds, fastest.get((row, name), np.inf))
+    for server in servers:
+        server.stdin.close()
+        server.wait()
+    return fastest, versions
+
+
+def table(fastest, versions, rounds):
+    lines = [
+        f"`python benchmarks/degradations.py`: {BATCH} x {SIZE} x {SIZE} x 3, float32, "
+        f"{_cores()} cores, fastest of {3 * rounds} calls. "
+        + ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+        + ".",
+        "",
+        "| degradation | implementation | ms a batch | images/s | ours is faster by |",
+        "|---|---|---|---|---|",
+    ]
+    for row in ROWS:
+        own = fastest[row, "keras_restore"]
+        for (of, name), seconds in sorted(fastest.items(), key=lambda item: item[1]):
+            if of == row:
+                ratio = "-" if name == "keras_restore" else f"{seconds / own:.2f}"
+                bold = f"**{name}**" if name == "keras_restore" else name
+                lines.append(
+                    f"| {row} | {bold} | {seconds * 1e3:.1f} | {BATCH / seconds:,.0f} | {ratio} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
+def _seconds(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _cores():
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _versions():
+    from importlib import metadata
+
+    names = ("tensorflow", "opencv-python-headless", "albumentations", "kornia", "torch")
+    found = {"Python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", default=sys.executable, help="Python with the other packages")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--output", help="Markdown file to write")
+    parser.add_argument("--serve", choices=("ours", "peers"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.serve:
+        serve([ours] if args.serve == "ours" else [numpy_and_opencv, albumentations, kornia])
+        return
+    text = table(*compare(args.peers, args.rounds), args.rounds)
+    print(text)
+    if args.output:
+        with open(args.output, "w") as file:
+            file.write("# Degradations: speed\n\n" + text)
+
+
+if __name__ == "__main__":
+    main()
