@@ -138,7 +138,7 @@ def paper_number(label, dataset, protocol_name):
         label: Of the model: "xdncnn_gray_sigma25", "DnCNN-S", "xsrcnn_f_luma_x3". A plain
             "dncnn" means DnCNN-S in gray.
         dataset: Name of the set: "BSD68".
-        protocol_name: "gray_sigma25".
+        protocol_name: "gray_sigma25"; "luma_x3_exact" has the numbers of "luma_x3".
 
     Returns:
         A `PaperNumber`, or None.
@@ -148,7 +148,7 @@ def paper_number(label, dataset, protocol_name):
     >>> paper_number("xdncnn_gray_sigma25", "BSD68", "gray_sigma25").psnr
     29.21
     """
-    wanted = _plain(label)
+    wanted, protocol_name = _plain(label), protocol_name.removesuffix("_exact")
     found = {}
     for source, method, set_name, protocol, settings in _TABLES:
         for setting, (psnr, *ssim) in settings.items():

@@ -64,7 +64,7 @@ def color_denoising(sigma=25):
     return Protocol(name, task, WhiteNoise(sigma), "rgb")
 
 
-def luma_super_resolution(scale=3):
+def luma_super_resolution(scale=3, exact=False):
     """Super-resolution of the luma, enlarged before the network (SRCNN, DnCNN, RED-Net).
 
     MATLAB's luma, cropped to a multiple of the scale; bicubic down, rounded to 8 bits, bicubic
@@ -72,9 +72,11 @@ def luma_super_resolution(scale=3):
 
     Args:
         scale: Integer factor, at least 2.
+        exact: Leaves the rounding of the small image out, as MATLAB code does that never
+            writes it to a file. The published xSRCNN meet their paper's numbers only so.
 
     Returns:
-        A `Protocol` named "luma_x3".
+        A `Protocol` named "luma_x3", or "luma_x3_exact".
 
     Raises:
         ValueError: If `scale` is not an integer of at least 2.
@@ -85,9 +87,9 @@ def luma_super_resolution(scale=3):
     'luma_x4'
     """
     return Protocol(
-        f"luma_x{scale}",
-        f"super-resolution x{scale} of the luma",
-        BicubicReduction(scale),
+        f"luma_x{scale}{'_exact' if exact else ''}",
+        f"super-resolution x{scale} of the luma{', nothing rounded' if exact else ''}",
+        BicubicReduction(scale, round_to_8_bits=not exact),
         "luma",
         crop_border=scale,
     )
@@ -291,6 +293,7 @@ _FAMILIES = (
     ("gray_sigma{}", gray_denoising, float, (10, 15, 25, 30, 50, 70)),
     ("color_sigma{}", color_denoising, float, (15, 25, 35, 50)),
     ("luma_x{}", luma_super_resolution, int, (2, 3, 4)),
+    ("luma_x{}_exact", lambda scale: luma_super_resolution(scale, exact=True), int, (2, 3, 4)),
     ("rgb_x{}", rgb_super_resolution, int, (2, 4)),
     ("luma_q{}", luma_deblocking, int, (10, 20, 30, 40)),
     ("blur_disk", deblurring, None, ()),

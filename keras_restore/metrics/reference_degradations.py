@@ -40,12 +40,13 @@ class WhiteNoise:
 
 @dataclasses.dataclass(frozen=True)
 class BicubicReduction:
-    """MATLAB's antialiased bicubic reduction, rounded to 8 bits.
+    """MATLAB's antialiased bicubic reduction, as an image file of 8 bits or exact.
 
     Args:
         scale: Integer factor; the image's size must be a multiple.
         enlarged: Whether the network sees the reduction enlarged again by MATLAB's bicubic
             (not rounded), as SRCNN and DnCNN do, or the small image, as SRResNet does.
+        round_to_8_bits: Whether the small image is clipped and rounded to 8 bits.
 
     Raises:
         ValueError: If `scale` is not an integer of at least 2.
@@ -57,6 +58,7 @@ class BicubicReduction:
 
     scale: int
     enlarged: bool = True
+    round_to_8_bits: bool = True
 
     def __post_init__(self):
         if not isinstance(self.scale, int) or self.scale < 2:
@@ -72,7 +74,8 @@ class BicubicReduction:
     def __call__(self, clean, index):
         height, width = (size // self.scale for size in clean.shape[:2])
         low = ops.resize_bicubic(clean.astype(np.float64), size=(height, width))
-        low = np.rint(np.clip(low, 0.0, 1.0) * 255.0) / 255.0
+        if self.round_to_8_bits:
+            low = np.rint(np.clip(low, 0.0, 1.0) * 255.0) / 255.0
         return (self._enlarge(low) if self.enlarged else low).astype(np.float32)
 
     def enlarge(self, degraded):

@@ -74,6 +74,19 @@ def test_luma_super_resolution_step_by_step():
     assert abs(score["psnr"] - psnr_of(np.clip(degraded, 0, 1)[cut], reference[cut])) < 1e-4
 
 
+def test_the_exact_variant_rounds_nothing():
+    clean = picture(48, 51)
+    exact = protocols.named("luma_x3_exact")
+    reference = exact.prepare(clean)
+    small = Image.fromarray(reference[..., 0]).resize((17, 16), Image.Resampling.BICUBIC)
+    large = np.asarray(small.resize((51, 48), Image.Resampling.BICUBIC))
+    inside = np.s_[15:-15, 15:-15]
+    degraded = exact.degrade(reference, 0)[..., 0]
+    np.testing.assert_allclose(degraded[inside], large[inside], atol=1e-5)
+    rounded = protocols.named("luma_x3").degrade(reference, 0)[..., 0]
+    assert 1e-4 < np.abs(degraded - rounded).max() < 2 / 255
+
+
 def test_gray_files_are_not_squeezed_into_the_studio_range():
     clean = picture(12, 12, channels=1)
     np.testing.assert_array_equal(protocols.named("luma_x3").prepare(clean), clean)
