@@ -3,7 +3,6 @@
 import dataclasses
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_restore import metrics
@@ -15,6 +14,7 @@ from keras_restore.training.trainer import Trainer
 
 # Batches over which batch norm statistics are re-estimated.
 STATISTICS_BATCHES = 20
+LOGGED_METRICS = ("psnr", "ssim")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Result:
     """What a run came to.
 
     Attributes:
-        scores: Dictionary from an evaluation's label to the mean PSNR [dB] and SSIM.
+        scores: Dictionary from an evaluation's label to the means of its metrics: PSNR in dB,
+            SSIM, and the same of the degraded images.
         seconds: Duration over all the sittings of the run.
         steps: Number of steps.
     """
@@ -186,7 +187,7 @@ class _Evaluator:
         self.evaluations = evaluations
         self.workdir = workdir
         self.scores = {}
-        self.columns = [f"{e.label}_{m}" for e in evaluations for m in ("psnr", "ssim")]
+        self.columns = [f"{e.label}_{m}" for e in evaluations for m in LOGGED_METRICS]
         shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
         self.graph = tf.function(lambda x: model(x, training=False), input_signature=[shape])
 
@@ -196,14 +197,18 @@ class _Evaluator:
     def __call__(self, step):
         row = {}
         for evaluation in self.evaluations:
-            images, protocol = list(evaluation.images), evaluation.protocol
-            scores = metrics.evaluate(self.restore, images, protocol)
-            mean = {m: float(np.mean([s[m] for s in scores])) for m in ("psnr", "ssim")}
-            self.scores[evaluation.label] = mean
-            row |= {f"{evaluation.label}_{m}": value for m, value in mean.items()}
-            clean = images[0][1]
-            degraded = protocol.degrade(clean, 0)
             path = self.workdir.pictures / f"step{step:07d}_{evaluation.label}.png"
-            save_comparison(path, clean, degraded, self.restore(degraded[None])[0])
+
+            def picture(_, clean, degraded, restored, path=path):
+                if not path.exists():
+                    save_comparison(path, clean, degraded, restored)
+
+            path.unlink(missing_ok=True)
+            rows = metrics.evaluate(
+                self.restore, evaluation.images, evaluation.protocol, observe=picture
+            )
+            mean = evaluation.protocol.summary(rows)
+            self.scores[evaluation.label] = mean
+            row |= {f"{evaluation.label}_{metric}": mean[metric] for metric in LOGGED_METRICS}
             print(f"\nstep {step}: {evaluation.label} {mean['psnr']:.3f} dB, {mean['ssim']:.4f}")
         return row
