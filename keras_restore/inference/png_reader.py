@@ -48,7 +48,7 @@ class PngReader:
     """
 
     def __init__(self, path):
-        self._file = open(path, "rb")  # noqa: SIM115
+        self._file = open(path, "rb")
         if self._file.read(8) != SIGNATURE:
             self.close()
             raise ValueError("not a PNG file")

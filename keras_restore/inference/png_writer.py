@@ -37,7 +37,7 @@ class PngWriter:
         self._step = samples * self.dtype.itemsize
         self._previous = np.zeros(width * self._step, np.uint8)
         self._deflate = zlib.compressobj(COMPRESSION_LEVEL)
-        self._file = open(path, "wb")  # noqa: SIM115
+        self._file = open(path, "wb")
         self._file.write(SIGNATURE)
         depth = 8 * self.dtype.itemsize
         header = struct.pack(">IIBBBBB", width, height, depth, COLORS[samples], 0, 0, 0)

@@ -14,6 +14,9 @@ from keras_restore.inference.transparency import fill_transparent
 from keras_restore.ops import resize_bicubic
 
 INTEGERS = (np.uint8, np.uint16)
+CHANNELS = ((), (1,), (2,), (3,), (4,))
+# Noise is not clipped: a degraded float picture exceeds 1 somewhat.
+MOST_FLOAT = 3.0
 
 
 def restore(
@@ -78,7 +81,7 @@ def _restore_picture(picture, predictor, options):
 
 
 def _restore_array(array, predictor, options):
-    if array.ndim not in (2, 3) or 0 in array.shape or array.shape[2:] not in ((), *_CHANNELS):
+    if array.ndim not in (2, 3) or 0 in array.shape or array.shape[2:] not in CHANNELS:
         raise ValueError(
             "`image` must be of shape (height, width) or (height, width, 1 to 4). "
             f"Received: shape={array.shape}"
@@ -114,11 +117,6 @@ def _restore_array(array, predictor, options):
     if alpha is not None:
         restored = join_alpha(restored, pixels, alpha, predictor.scale)
     return restored.reshape(*restored.shape[:2], *restored.shape[2 : array.ndim])
-
-
-_CHANNELS = ((1,), (2,), (3,), (4,))
-# Noise is not clipped: a degraded float picture exceeds 1 somewhat.
-MOST_FLOAT = 3.0
 
 
 def tile_options(predictor, source, options):

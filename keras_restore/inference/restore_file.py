@@ -38,7 +38,7 @@ def restore_file(
     Args:
         source: Path of a picture.
         target: Path of the result; its suffix chooses the format.
-        predictor: See `open_predictor`, or a function from an open `Picture` to a predictor.
+        predictor: See `open_predictor`.
         tile, ensemble, strength, memory, color, upscale: See `keras_restore.restore`.
         quality: Of JPEG and WebP files, 1 to 100.
         max_pixels, page: See `open_picture`.
@@ -62,8 +62,6 @@ def restore_file(
         raise ValueError(f"{str(target)!r} exists already (--overwrite replaces it)")
     options = {"tile": tile, "memory": memory}
     with open_picture(source, max_pixels, page) as picture:
-        if not hasattr(predictor, "halo"):
-            predictor = predictor(picture)
         predictor = fit_predictor(predictor, picture.channels, color, upscale, ensemble, strength)
         notes, scale = picture.notes, predictor.scale
         dtype = picture.dtype

@@ -52,7 +52,7 @@ class TiffReader:
                 raise ValueError("not a TIFF file")
             tags = {tag: image.tag_v2[tag] for tag in image.tag_v2}
             order = image.tag_v2.prefix
-        self._file = open(path, "rb")  # noqa: SIM115
+        self._file = open(path, "rb")
 
         def first(tag, default):
             value = tags.get(tag, default)

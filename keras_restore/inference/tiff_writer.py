@@ -47,7 +47,7 @@ class TiffWriter:
         self._big = length * height > LARGEST_CLASSIC
         self._pending = np.empty((0, width, samples), self.dtype)
         self._offsets, self._sizes = [], []
-        self._file = open(path, "wb")  # noqa: SIM115
+        self._file = open(path, "wb")
         self._file.write(struct.pack("<2sHHHQ", b"II", 43, 8, 0, 0) if self._big else b"II*\0" * 2)
 
     def __enter__(self):

@@ -43,16 +43,19 @@ def test_gray_tiff_of_sixteen_bits(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_colour_of_sixteen_bits(tmp_path, suffix):
-    pixels = picture(40, 50, 3, np.uint16)
+@pytest.mark.parametrize("samples", [3, 4])
+def test_colour_of_sixteen_bits(tmp_path, suffix, samples):
+    pixels = picture(40, 50, samples, np.uint16)
     with open_picture(save(picture(4, 4, 3), tmp_path / "c.png")) as small:
         metadata = small.metadata
-    with PictureWriter(tmp_path / f"a.{suffix}", 40, 50, 3, np.uint16, metadata) as file:
+    with PictureWriter(tmp_path / f"a.{suffix}", 40, 50, samples, np.uint16, metadata) as file:
         file.write(pixels)
     restore_file(tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}", Identity(), tile=10)
     with open_picture(tmp_path / f"b.{suffix}") as result:
         assert result.dtype == np.uint16
-        np.testing.assert_array_equal(result.read(40), pixels)
+        np.testing.assert_array_equal(result.read(40), pixels[..., :3])
+        if samples == 4:
+            np.testing.assert_array_equal(result.alpha, pixels[..., 3:])
     assert restore(tmp_path / f"a.{suffix}", Identity()).dtype == np.uint16
 
 
