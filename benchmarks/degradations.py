@@ -149,8 +149,8 @@ def serve(makers):
 def compare(peers_python, rounds):
     """Runs both environments in turn, and returns the fastest times and the versions."""
     commands = [
-        [sys.executable, __file__, "--serve=ours"],
-        [peers_python, __file__, "--serve=peers"],
+        [sys.executable, "-P", __file__, "--serve=ours"],
+        [peers_python, "-P", __file__, "--serve=peers"],
     ]
     pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     servers = [subprocess.Popen(command, **pipe) for command in commands]

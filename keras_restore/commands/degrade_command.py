@@ -13,8 +13,8 @@ DEFAULT_SETTINGS = {
     "Jpeg": {"quality": 10},
     "MotionBlur": {"length": 15, "angle": 45},
 }
-# What is built from other degradations or from arrays, or is only a base.
-NOT_BY_NAME = ("Blur", "Degradation", "OneOf", "Overlay", "Sequence")
+# What is built from other degradations or from arrays, and the base.
+NOT_BY_NAME = ("Blur", "Degradation", "OneOf", "Sequence")
 
 
 def add_arguments(parser):

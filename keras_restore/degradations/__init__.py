@@ -10,7 +10,6 @@ from keras_restore.degradations.gaussian_noise import GaussianNoise
 from keras_restore.degradations.jpeg import Jpeg
 from keras_restore.degradations.motion_blur import MotionBlur
 from keras_restore.degradations.one_of import OneOf
-from keras_restore.degradations.overlay import Overlay
 from keras_restore.degradations.poisson_noise import PoissonNoise
 from keras_restore.degradations.rain import Rain
 from keras_restore.degradations.salt_and_pepper import SaltAndPepper
@@ -30,7 +29,6 @@ __all__ = [
     "Jpeg",
     "MotionBlur",
     "OneOf",
-    "Overlay",
     "PoissonNoise",
     "Rain",
     "SaltAndPepper",
