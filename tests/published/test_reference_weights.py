@@ -67,7 +67,11 @@ def test_denoises(reference_weights, shared_data):
 
 
 def test_xdncnn_layer_by_layer(reference_weights, shared_data):
-    """The trained network against NumPy: every layer, in units of the image."""
+    """The trained network against NumPy.
+
+    The image agrees to 1e-5. Hidden layers of this network reach values of 200, and its gates
+    are steep, so there float32 is measured against each layer's largest value.
+    """
     import keras
 
     model = published.load(reference_weights / XDNCNN)
@@ -80,5 +84,6 @@ def test_xdncnn_layer_by_layer(reference_weights, shared_data):
     )
     outputs = {name: model.get_layer(name).output for name in expected}
     found = keras.Model(model.input, outputs)(noisy[None])
-    worst = max(np.abs(found[name][0] - expected[name]).max() for name in expected)
-    assert worst < 1e-5
+    for name, values in expected.items():
+        difference = np.abs(found[name][0] - values).max()
+        assert difference < (1e-5 if name == "restored" else 1e-4 * np.abs(values).max()), name
