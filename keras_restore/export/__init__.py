@@ -1,8 +1,11 @@
-"""Export: SavedModel, LiteRT files, their verification, and the card."""
+"""Export: SavedModel, LiteRT and ONNX files, their verification, and the card."""
 
 from keras_restore.export.artefacts import write_artefacts
+from keras_restore.export.export_formats import export_formats
 from keras_restore.export.litert_file import LiteRTFile
 from keras_restore.export.lowering import lower
+from keras_restore.export.measure import measure
+from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import verify
@@ -10,7 +13,10 @@ from keras_restore.export.verify import verify
 __all__ = [
     "FORMATS",
     "LiteRTFile",
+    "export_formats",
     "lower",
+    "measure",
+    "onnx",
     "saved_model",
     "tflite",
     "verify",

@@ -7,7 +7,7 @@ import numpy as np
 from keras_restore.data import list_images, read_image, to_float
 
 MAX_IMAGES = 32
-MAX_SIZE = 192
+MAX_SIZE = 128
 
 
 def calibration_images(calibration, channels, size=None):
@@ -18,7 +18,7 @@ def calibration_images(calibration, channels, size=None):
             batches `(batch, height, width, channels)`, float in [0, 1].
         channels: Of the model's input.
         size: (height, width) that the images are cropped or mirrored to; None leaves images up
-            to 192x192 as they are and takes the middle of larger ones.
+            to 128x128 as they are and takes the middle of larger ones.
 
     Returns:
         List of at most 32 float32 arrays `(1, height, width, channels)`.

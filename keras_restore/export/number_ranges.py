@@ -31,13 +31,21 @@ def set_ranges(content, images):
     """
     model = flatbuffer.read(content)
     graph = model.subgraphs[0]
-    gates = _gate_inputs(model)
-    inner = {part: gate for gate, parts in gates.items() for part in parts}
+    gates = _find_gates(model)
+    fixed = {}
+    for gate in gates:
+        fixed[gate["square"]] = (0.0, GATE_LIMIT**2)
+        fixed[gate["negated"]] = (-(GATE_LIMIT**2), 0.0)
+        fixed[gate["gate"]] = (0.0, 1.0)
+    limited = {gate["d"] for gate in gates}
+    inner = {part: gate["d"] for gate in gates for part in gate["parts"]}
     samples = _samples(content, graph, images, inner)
     ends = {int(number) for number in (*graph.inputs, *graph.outputs)}
     for number, values in samples.items():
         low, high = min(0.0, values.min()), max(0.0, values.max())
-        if number in gates:
+        if number in fixed:
+            low, high = fixed[number]
+        elif number in limited:
             low, high = max(low, -GATE_LIMIT), min(high, GATE_LIMIT)
         elif number not in ends:
             low, high = _narrow(values, low, high)
@@ -104,27 +112,37 @@ def _narrow(values, low, high):
     return low * fraction, high * fraction
 
 
-def _gate_inputs(model):
-    """Maps the tensor d of each exp(-d^2) to the tensors of the sum that makes it."""
+def _find_gates(model):
+    """The gates exp(-d^2) of a file, as dictionaries of tensor numbers.
+
+    `parts` are those of the sum that makes `d`; `square` is d^2, `negated` -d^2, `gate` the
+    result.
+    """
     graph = model.subgraphs[0]
     producers = {int(operator.outputs[0]): operator for operator in graph.operators}
 
-    def made_by(number, name):
+    def inputs(number, name):
         operator = producers.get(number)
-        return operator is not None and flatbuffer.operator_name(model, operator) == name
+        if operator is None or flatbuffer.operator_name(model, operator) != name:
+            return None
+        return [int(source) for source in operator.inputs]
 
     def parts(number):
-        if not made_by(number, "ADD"):
-            return [number]
-        return [number] + [part for n in producers[number].inputs for part in parts(int(n))]
+        return [p for n in inputs(number, "ADD") or [] if n in producers for p in (n, *parts(n))]
 
-    gates = {}
-    for number in producers:
-        if made_by(number, "EXP"):
-            negated = int(producers[number].inputs[0])
-            if made_by(negated, "MUL") and made_by(int(producers[negated].inputs[0]), "MUL"):
-                square = producers[int(producers[negated].inputs[0])]
-                d = int(square.inputs[0])
-                if d == int(square.inputs[1]):
-                    gates[d] = [part for part in parts(d)[1:] if part in producers]
+    gates = []
+    for gate in producers:
+        negated = (inputs(gate, "EXP") or [None])[0]
+        square = (inputs(negated, "MUL") or [None])[0]
+        factors = inputs(square, "MUL")
+        if factors and factors[0] == factors[1]:
+            gates.append(
+                {
+                    "d": factors[0],
+                    "parts": parts(factors[0]),
+                    "square": square,
+                    "negated": negated,
+                    "gate": gate,
+                }
+            )
     return gates

@@ -26,7 +26,8 @@ def equalise(image, output, images):
     users = find_users(output)
     peaks = {}
     for pixels in images:
-        for node, peak in _peaks(image, output, pixels).items():
+        for node, value in _values(image, output, pixels).items():
+            peak = np.abs(value).max(axis=(0, 1, 2))
             peaks[node] = np.maximum(peaks.get(node, 0), peak)
     for node in topological(output):
         if not isinstance(node, (primitives.Affine, primitives.Convolution)):
@@ -62,14 +63,35 @@ def affine_as_filters(output):
     return output
 
 
-def _peaks(image, output, pixels):
-    """The largest magnitude of each channel of each node."""
-    values, peaks = {image: pixels}, {}
+def input_means(image, output, images):
+    """Measures the mean of each channel of the input of each depthwise filter.
+
+    Args:
+        image: The primitive of the input.
+        output: The primitive of the output.
+        images: List of float32 arrays `(1, height, width, channels)`.
+
+    Returns:
+        Dictionary from `primitives.Depthwise` to an array, one number a channel.
+    """
+    sums = {}
+    for pixels in images:
+        values = _values(image, output, pixels)
+        for node in values:
+            if isinstance(node, primitives.Depthwise):
+                mean = np.mean(values[node.inputs[0]], axis=(0, 1, 2), dtype=np.float64)
+                sums[node] = sums.get(node, 0) + mean / len(images)
+    return sums
+
+
+def _values(image, output, pixels):
+    """The value of each node for an image, as arrays."""
+    values = {image: pixels}
     for node in topological(output):
         if node not in values:
-            values[node] = node.emit(*(values[source] for source in node.inputs))
-        peaks[node] = np.abs(np.asarray(values[node])).max(axis=(0, 1, 2))
-    return peaks
+            value = node.emit(*(values[source] for source in node.inputs))
+            values[node] = np.asarray(value)
+    return values
 
 
 def _group(node, users):

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.lowering import primitives
-from keras_restore.export.lowering.equalise import affine_as_filters, equalise
+from keras_restore.export.lowering.equalise import affine_as_filters, equalise, input_means
 from keras_restore.export.lowering.expand import expand
 from keras_restore.export.lowering.simplify import fold, split, topological
 
@@ -63,7 +63,8 @@ def lower_for_integers(model, images):
     image, output = expand(float32_copy(model))
     output = fold(output, scales=False)
     equalise(image, output, images)
-    return LoweredGraph(image, split(affine_as_filters(output)))
+    output = affine_as_filters(output)
+    return LoweredGraph(image, split(output, input_means(image, output, images)))
 
 
 @dataclasses.dataclass(frozen=True)

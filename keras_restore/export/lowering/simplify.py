@@ -36,11 +36,14 @@ def fold(output, scales=True):
             return output
 
 
-def split(output):
+def split(output, input_means=None):
     """Makes of depthwise filters above 5x5 a sum of up to four dilated ones of at most 5x5.
 
     Args:
         output: The primitive of the output; its graph is changed in place.
+        input_means: None, or a dictionary from each depthwise filter to the mean of each
+            channel of its input. The bias is then shared so that all parts have one mean,
+            which keeps their ranges small.
 
     Returns:
         The primitive that takes its place.
@@ -48,7 +51,8 @@ def split(output):
     users = find_users(output)
     for node in topological(output):
         if isinstance(node, primitives.Depthwise):
-            output = replace(node, _split(node), users, output)
+            mean = None if input_means is None else input_means.get(node)
+            output = replace(node, _split(node, mean), users, output)
     return output
 
 
@@ -115,7 +119,7 @@ def _rewrite(node, users, scales):
     return None
 
 
-def _split(node):
+def _split(node, input_mean):
     size = node.kernel.shape[:2]
     if (
         max(size) <= MAX_DEPTHWISE_SIZE
@@ -127,18 +131,26 @@ def _split(node):
         or node.dilations != (1, 1)
     ):
         return node
-    total = None
+    parts = []
     for row in range(2):
         for column in range(2):
             kernel = node.kernel[row::2, column::2]
-            if not kernel.size:
-                continue
-            part = primitives.Depthwise(
-                inputs=list(node.inputs),
-                name=node.name,
-                kernel=kernel,
-                bias=node.bias if total is None else np.zeros_like(node.bias),
-                dilations=(2, 2),
-            )
-            total = part if total is None else primitives.Add(inputs=[total, part], name=node.name)
+            if kernel.size:
+                part = primitives.Depthwise(
+                    inputs=list(node.inputs),
+                    name=node.name,
+                    kernel=kernel,
+                    bias=np.zeros_like(node.bias),
+                    dilations=(2, 2),
+                )
+                parts.append(part)
+    if input_mean is None:
+        parts[0].bias = node.bias
+    else:
+        mean = (node.bias + node.response_to(input_mean)) / len(parts)
+        for part in parts:
+            part.bias = mean - part.response_to(input_mean)
+    total = parts[0]
+    for part in parts[1:]:
+        total = primitives.Add(inputs=[total, part], name=node.name)
     return total

@@ -1,0 +1,138 @@
+"""Several formats of a model, each measured against it."""
+
+import pathlib
+
+import numpy as np
+
+from keras_restore import metrics
+from keras_restore.export import flatbuffer
+from keras_restore.export.artefacts import file_size, versions, write_card
+from keras_restore.export.float32_copy import float32_copy
+from keras_restore.export.geometry import geometry
+from keras_restore.export.litert_file import LiteRTFile
+from keras_restore.export.measure import machine, measure
+from keras_restore.export.onnx import onnx
+from keras_restore.export.saved_model import saved_model
+from keras_restore.export.tflite import FORMATS, tflite
+from keras_restore.export.verify import verify
+
+OTHER_FORMATS = ("saved_model", "onnx")
+SPEED_SIZE = (256, 256)
+
+
+def export_formats(
+    model,
+    folder,
+    formats,
+    size=None,
+    calibration=None,
+    uint8=False,
+    images=None,
+    protocol=None,
+    card=None,
+):
+    """Writes a model in several formats, measures each and records it in `card.json`.
+
+    The files are `model.tflite` (float32), `model_<format>.tflite`, `saved_model/` and
+    `model.onnx`. A format that the model does not have is recorded with the reason.
+
+    Args:
+        model: A functional `keras.Model` under the TensorFlow backend.
+        folder: Folder to write into.
+        formats: Names out of `FORMATS`, "saved_model" and "onnx".
+        size: As in `tflite`.
+        calibration: As in `tflite`.
+        uint8: As in `tflite`.
+        images: None, or `(name, clean image)` pairs to measure the quality on, as
+            `metrics.evaluate` takes them.
+        protocol: None, or the `metrics.Protocol` to measure it by.
+        card: Dictionary that the card is made from; the one in the folder's `card.json` is
+            overwritten.
+
+    Returns:
+        The card. Its `exports` is a dictionary from format to `file`, `bytes`, `operations`,
+        `largest_difference`, `psnr`, `psnr_lost` (dB, of the Keras model's), `milliseconds`,
+        `milliseconds_a_megapixel`, `peak_mib` where measured, or to `refused`, the reason.
+
+    Raises:
+        ValueError: If a format is unknown.
+
+    Example:
+
+    >>> card = export_formats(model, "phone", ["float32", "float16"])
+    """
+    known = (*FORMATS, *OTHER_FORMATS)
+    unknown = [name for name in formats if name not in known]
+    if unknown or not formats:
+        raise ValueError(f"`formats` must be some of {known}. Received: formats={formats}")
+    folder = pathlib.Path(folder)
+    model = float32_copy(model)
+    fields = geometry(model)
+    samples = list(metrics.samples(images, protocol)) if images is not None else []
+    reference = _psnr(lambda image: np.asarray(model(image)), samples, protocol, False)
+    exports = {}
+    for name in formats:
+        try:
+            exports[name] = _export(
+                model, folder, name, size, calibration, uint8, samples, protocol, reference
+            )
+        except (ValueError, ImportError) as error:
+            exports[name] = {"refused": str(error)}
+    card = {
+        **(card or {}),
+        **fields,
+        "parameters": model.count_params(),
+        "exports": exports,
+        "machine": machine(),
+        "versions": versions(),
+    }
+    if samples:
+        card["exports_protocol"] = {
+            "name": protocol.name,
+            "images": [str(name) for name, _, _ in samples],
+            "keras_psnr": reference,
+        }
+    write_card(card, folder / "card.json")
+    return card
+
+
+def _export(model, folder, name, size, calibration, uint8, samples, protocol, reference):
+    if name == "saved_model":
+        path = folder / "saved_model"
+        saved_model(model, path)
+        return _row(path, largest_difference=verify(model, path))
+    if name == "onnx":
+        path = folder / "model.onnx"
+        onnx(model, path)
+        return _row(path)
+    path = folder / ("model.tflite" if name == "float32" else f"model_{name}.tflite")
+    tflite(model, path, name, size, calibration, uint8)
+    row = _row(
+        path,
+        operations=flatbuffer.count_operators(path.read_bytes()),
+        largest_difference=verify(model, path),
+        **measure(path, SPEED_SIZE),
+    )
+    file = LiteRTFile(path)
+    if samples and file.size is None:
+        row["psnr"] = _psnr(file.run, samples, protocol, file.dtype == np.uint8)
+        row["psnr_lost"] = reference - row["psnr"]
+    return row
+
+
+def _row(path, **values):
+    return {"file": path.name, "bytes": file_size(path), **values}
+
+
+def _psnr(run, samples, protocol, uint8):
+    """Mean PSNR, in dB; None without images."""
+    scores = []
+    for _, clean, degraded in samples:
+        image = degraded[None]
+        if uint8:
+            image = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+        restored = run(image)[0]
+        if uint8:
+            restored = restored / np.float32(255)
+        scores.append(protocol.score(clean, restored)["psnr"])
+    return float(np.mean(scores)) if scores else None

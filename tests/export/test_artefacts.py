@@ -1,0 +1,107 @@
+"""The folder of a finished model, its card, and the export command."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from random_weights import randomise
+
+from keras_restore import cli, export, models
+from keras_restore.inference.litert_predictor import LiteRTPredictor
+
+
+@pytest.fixture(scope="module")
+def model():
+    return randomise(models.xdncnn(3, 1, 4, 3))
+
+
+def test_artefacts_and_card(model, tmp_path):
+    folder = tmp_path / "mine"
+    card = export.write_artefacts(model, folder, {"task": "denoising"})
+    names = ["card.json", "model.keras", "model.tflite", "saved_model"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert card == json.loads((folder / "card.json").read_text())
+    assert card["task"] == "denoising"
+    assert (card["channels"], card["scale"], card["multiple"], card["halo"]) == (1, 1, 1, 5)
+    assert card["value_range"] == [0, 1]
+    assert card["files"]["model.tflite"]["bytes"] == (folder / "model.tflite").stat().st_size
+    for name in names[1:]:
+        assert card["files"][name]["largest_difference"] < 1e-5
+        assert export.verify(model, folder / name) < 1e-5
+
+
+def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = models.dncnn(3, 1, 4)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    card = export.write_artefacts(model, tmp_path, {})
+    assert max(file["largest_difference"] for file in card["files"].values()) < 1e-5
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
+
+
+def test_verify_finds_a_file_of_other_weights(model, tmp_path):
+    path = tmp_path / "model.tflite"
+    export.tflite(model, path)
+    other = randomise(models.xdncnn(3, 1, 4, 3), seed=1)
+    assert export.verify(other, path) > 1e-3
+
+
+def test_a_file_carries_its_geometry(tmp_path):
+    model = models.srresnet(2, 3, 1, 4)
+    export.tflite(model, tmp_path / "x2.tflite")
+    predictor = LiteRTPredictor(tmp_path / "x2.tflite")
+    assert (predictor.channels, predictor.scale, predictor.multiple) == (3, 2, 1)
+
+
+@pytest.fixture
+def saved(model, tmp_path):
+    model.save(tmp_path / "small.keras")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40), np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    return tmp_path
+
+
+def test_export_command(saved, capsys):
+    arguments = [f"--model={saved / 'small.keras'}", f"--output={saved / 'out'}"]
+    arguments += ["--formats=float32,int8,saved_model", f"--calibration={saved / 'images'}"]
+    arguments += [f"--data={saved / 'images'}", "--protocol=gray_sigma25"]
+    assert cli.main(["export", *arguments]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:3] == ["format", "file", "kB"]
+    assert [line.split()[0] for line in lines[1:4]] == ["float32", "int8", "saved_model"]
+    card = json.loads((saved / "out" / "card.json").read_text())
+    rows = card["exports"]
+    assert abs(rows["float32"]["psnr_lost"]) < 1e-3
+    assert rows["float32"]["largest_difference"] < 1e-5
+    assert rows["int8"]["operations"]["CONV_2D"] == 3
+    assert rows["int8"]["milliseconds_a_megapixel"] > 0
+    assert card["exports_protocol"]["name"] == "gray_sigma25"
+    assert card["machine"]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--formats=int4"], "`formats` must be some of"),
+        (["--size=12"], "--size must be HEIGHTxWIDTH"),
+        (["--protocol=gray_sigma25"], "--data and --protocol go together"),
+    ],
+)
+def test_bad_options_of_the_command(saved, capsys, options, message):
+    arguments = [f"--model={saved / 'small.keras'}", f"--output={saved / 'out'}", *options]
+    assert cli.main(["export", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert not (saved / "out").exists()
+
+
+def test_a_refused_format_is_reported(saved, capsys):
+    arguments = [f"--model={saved / 'small.keras'}", f"--output={saved / 'out'}"]
+    assert cli.main(["export", *arguments, "--formats=float32,int8"]) == 1
+    assert "int8 refused: `calibration` must be given" in capsys.readouterr().out

@@ -1,0 +1,223 @@
+"""The formats of LiteRT files, their refusals, and files that are never half-written."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from PIL import Image
+from random_weights import randomise
+
+from keras_restore import export, layers, models
+from keras_restore.export import flatbuffer
+from keras_restore.export.complete_path import complete_path
+
+INTEGERS = {"int8": np.int8, "int16x8": np.int16}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return randomise(models.xdncnn(3, 1, 4, 7))
+
+
+@pytest.fixture(scope="module")
+def calibration():
+    return np.random.default_rng(1).random((4, 24, 24, 1), np.float32)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.tflite"
+
+
+def psnr(path, model, images):
+    """Of the file against the model, in dB of a peak of 1."""
+    file = export.LiteRTFile(path)
+    errors = [np.square(file.run(image[None]) - np.asarray(model(image[None]))) for image in images]
+    return -10 * np.log10(np.mean(errors))
+
+
+@pytest.mark.parametrize(
+    "quantize, least", [("float16", 55), ("dynamic", 30), ("int8", 30), ("int16x8", 35)]
+)
+def test_formats_are_near_the_model(model, calibration, path, quantize, least):
+    export.tflite(model, path, quantize, calibration=calibration)
+    images = np.random.default_rng(2).random((2, 24, 24, 1), np.float32)
+    assert psnr(path, model, images) > least
+    assert not list(path.parent.glob(".partial*"))
+
+
+@pytest.mark.parametrize("quantize", [None, "int8"])
+def test_a_file_of_fixed_size(model, calibration, path, quantize):
+    export.tflite(model, path, quantize, size=(20, 12), calibration=calibration)
+    file = export.LiteRTFile(path)
+    assert file.size == (20, 12)
+    image = np.zeros((1, 20, 12, 1), np.float32)
+    assert file.run(image).shape == (1, 20, 12, 1)
+
+
+@pytest.mark.parametrize("quantize", ["int8", "int16x8"])
+def test_integer_files_compute_in_integers_up_to_the_residual(model, calibration, path, quantize):
+    export.tflite(model, path, quantize, calibration=calibration)
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(path))
+    details = {tensor["index"]: tensor for tensor in interpreter.get_tensor_details()}
+    operations = [
+        operation
+        for operation in interpreter._get_ops_details()
+        if operation["op_name"] != "DELEGATE"
+    ]
+    inside = [op for op in operations if op["op_name"] not in ("QUANTIZE", "DEQUANTIZE", "SUB")]
+    assert {"CONV_2D", "DEPTHWISE_CONV_2D", "EXP", "MUL"} <= {op["op_name"] for op in inside}
+    for operation in inside:
+        for number in (*operation["inputs"], *operation["outputs"]):
+            assert not np.issubdtype(details[number]["dtype"], np.floating), operation
+        assert details[operation["outputs"][0]]["dtype"] == INTEGERS[quantize]
+    names = [operation["op_name"] for operation in operations]
+    assert names.count("QUANTIZE") == names.count("DEQUANTIZE") == names.count("SUB") == 1
+
+
+def test_the_difference_of_image_and_residual_is_not_rounded(calibration, path):
+    """An int8 file of a network whose residual is zero returns the image, bit for bit."""
+    model = models.dncnn(3, 1, 4)
+    model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
+    export.tflite(model, path, "int8", calibration=calibration)
+    np.testing.assert_array_equal(export.LiteRTFile(path).run(calibration[:1]), calibration[:1])
+
+
+@pytest.mark.parametrize("quantize", [None, "float16", "int8", "int16x8"])
+def test_8_bit_images_in_and_out(model, calibration, path, quantize):
+    export.tflite(model, path, quantize, calibration=calibration, uint8=True)
+    pixels = np.random.default_rng(3).integers(0, 256, (1, 16, 20, 1), np.uint8)
+    restored = export.LiteRTFile(path).run(pixels)
+    expected = np.clip(np.asarray(model(pixels / np.float32(255))), 0, 1) * 255
+    assert restored.dtype == np.uint8
+    error = np.abs(restored - expected)
+    if quantize in (None, "float16"):
+        assert error.max() < 0.5 + 255 * 2e-3
+    assert error.mean() < 8
+
+
+def test_an_8_bit_file_returns_all_grey_levels_of_a_clean_image(calibration, path):
+    model = models.dncnn(3, 1, 4)
+    model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
+    export.tflite(model, path, "int8", calibration=calibration, uint8=True)
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    np.testing.assert_array_equal(export.LiteRTFile(path).run(pixels), pixels)
+
+
+def test_a_network_without_residual_quantises(path):
+    model = randomise(models.xsrcnn_f(filters=(4, 4)))
+    calibration = np.random.default_rng(1).random((2, 24, 24, 1), np.float32)
+    export.tflite(model, path, "int8", calibration=calibration, uint8=True)
+    assert export.LiteRTFile(path).dtype == np.uint8
+
+
+def test_calibration_from_a_folder(model, tmp_path, path):
+    generator = np.random.default_rng(0)
+    folder = tmp_path / "noisy"
+    folder.mkdir()
+    with pytest.raises(ValueError, match="at least one image.*noisy"):
+        export.tflite(model, path, "int8", calibration=folder)
+    for i in range(2):
+        pixels = generator.integers(0, 256, (20, 30), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    export.tflite(model, path, "int8", calibration=folder)
+    assert path.is_file()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(folder / "2.png")
+    with pytest.raises(ValueError, match=r"images of 1 channels.*2\.png of 3"):
+        export.tflite(model, path, "int8", calibration=folder)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"quantize": "int4"}, "`quantize` must be one of .* Received: quantize='int4'"),
+        ({"size": (0, 8)}, r"`size` must be .* Received: size=\(0, 8\)"),
+        ({"quantize": "int8"}, "`calibration` must be given for quantize='int8'"),
+        ({"quantize": "int8", "calibration": []}, "`calibration` must hold at least one image"),
+        (
+            {"quantize": "int8", "calibration": np.zeros((1, 8, 8, 3))},
+            r"batches \(batch, height, width, 1\). Received: shape=\(1, 8, 8, 3\)",
+        ),
+        ({"quantize": "int8", "calibration": "/nowhere"}, "no folder"),
+    ],
+)
+def test_bad_arguments(model, path, arguments, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        export.tflite(model, path, **arguments)
+    assert not path.exists()
+
+
+def test_float_operations_in_an_integer_file_are_named(model, path):
+    export.tflite(model, path)
+    with pytest.raises(ValueError, match="as int8: its operations .*CONV_2D.*EXP"):
+        flatbuffer.refuse_float(path.read_bytes(), "int8")
+
+
+def test_operations_that_litert_lacks_are_named(model, path):
+    export.tflite(model, path)
+    file = flatbuffer.read(path.read_bytes())
+    file.operatorCodes[0].builtinCode = schema.BuiltinOperator.CUSTOM
+    file.operatorCodes[0].customCode = b"FlexErfinv"
+    with pytest.raises(ValueError, match="FlexErfinv"):
+        flatbuffer.refuse_custom(flatbuffer.write(file))
+
+
+def test_an_operation_without_builtin_form_is_named(path):
+    image = keras.Input((None, None, 1))
+    model = keras.Model(image, keras.ops.erfinv(image))
+    with pytest.raises(ValueError, match="(?i)erfinv"):
+        export.tflite(model, path)
+    assert not path.exists()
+
+
+def test_a_format_that_a_network_lacks_is_refused_with_the_operation(path):
+    image = keras.Input((None, None, 1))
+    model = keras.Model(image, layers.PixelShuffle(2)(keras.layers.Conv2D(4, 3)(image)))
+    calibration = np.random.default_rng(1).random((1, 16, 16, 1), np.float32)
+    with pytest.raises(ValueError, match="as int16x8: its operations DEPTH_TO_SPACE"):
+        export.tflite(model, path, "int16x8", calibration=calibration)
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path):
+    (tmp_path / "card.json").write_text("old")
+    with pytest.raises(RuntimeError):
+        with complete_path(tmp_path / "card.json") as partial:
+            partial.write_text("half")
+            raise RuntimeError
+    assert (tmp_path / "card.json").read_text() == "old"
+    assert os.listdir(tmp_path) == ["card.json"]
+
+
+def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
+    source = """
+import sys, time
+from keras_restore.export.complete_path import complete_path
+with complete_path(sys.argv[1]) as partial:
+    with open(partial, "wb") as file:
+        file.write(b"half")
+        file.flush()
+        print("writing", flush=True)
+        time.sleep(60)
+"""
+    command = [sys.executable, "-c", source, str(tmp_path / "model.tflite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    assert not (tmp_path / "model.tflite").exists()
+    assert [name for name in os.listdir(tmp_path) if not name.startswith(".")] == []
+
+
+def test_a_folder_replaces_an_older_one(tmp_path):
+    for text in ("old", "new"):
+        with complete_path(tmp_path / "saved_model") as partial:
+            partial.mkdir()
+            (partial / text).write_text(text)
+    assert os.listdir(tmp_path) == ["saved_model"]
+    assert os.listdir(tmp_path / "saved_model") == ["new"]
