@@ -7,6 +7,8 @@ from PIL import Image
 ORIENTATION = 0x0112
 EXIF_POINTER, GPS_POINTER = 34665, 34853
 PIXEL_WIDTH, PIXEL_HEIGHT = 40962, 40963
+# An offset within the old file.
+INTEROPERABILITY = 40965
 # Description, make, model, software, date, artist, copyright.
 DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
 
@@ -78,7 +80,7 @@ def _descriptive_exif(image):
             details = stored.get_ifd(pointer)
             if details:
                 copied = exif.get_ifd(pointer)
-                copied.update(details)
+                copied.update({tag: v for tag, v in details.items() if tag != INTEROPERABILITY})
                 exif[pointer] = copied
         return exif if len(exif) else None
     except Exception:

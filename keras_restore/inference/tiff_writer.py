@@ -12,7 +12,9 @@ STRIP_BYTES = 1 << 20
 # Offsets of a classic TIFF file have 32 bits.
 LARGEST_CLASSIC = 3_900_000_000
 DEFLATE, HORIZONTAL_DIFFERENCES = 8, 2
-EXIF_POINTER = 34665
+EXIF_POINTER, GPS_POINTER = 34665, 34853
+# Full of offsets into the file it was in.
+MAKER_NOTE = 37500
 # ASCII tags that describe the picture: description, make, model, software, date, artist,
 # copyright.
 TEXTS = (270, 271, 272, 305, 306, 315, 33432)
@@ -124,16 +126,22 @@ class TiffWriter:
                 text = metadata.exif.get(tag)
                 if isinstance(text, str) and text:
                     tags[tag] = (ASCII, text.encode("utf-8", "replace") + b"\0")
-            details = metadata.exif.get_ifd(EXIF_POINTER)
-            if details and not self._big:
-                directory = TiffImagePlugin.ImageFileDirectory_v2(group=EXIF_POINTER)
-                for tag, value in details.items():
-                    directory[tag] = value
-                position = self._file.tell()
-                self._file.write(directory.tobytes(position))
-                self._file.write(b"\0" * (self._file.tell() % 2))
-                tags[EXIF_POINTER] = (LONG, [position])
+            for pointer in (EXIF_POINTER, GPS_POINTER):
+                details = metadata.exif.get_ifd(pointer)
+                if details and not self._big:
+                    tags[pointer] = (LONG, [self._write_details(pointer, details)])
         return tags
+
+    def _write_details(self, pointer, details):
+        """Writes a directory of EXIF; returns its position."""
+        directory = TiffImagePlugin.ImageFileDirectory_v2(group=pointer)
+        for tag, value in details.items():
+            if tag != MAKER_NOTE:
+                directory[tag] = value
+        position = self._file.tell()
+        self._file.write(directory.tobytes(position))
+        self._file.write(b"\0" * (self._file.tell() % 2))
+        return position
 
     def _pack_directory(self, tags, position):
         count_format, entry_format, inline = ("<Q", "<HHQ", 8) if self._big else ("<H", "<HHI", 4)

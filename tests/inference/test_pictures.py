@@ -96,6 +96,7 @@ def test_phone_photo_is_upright_and_keeps_what_it_says(tmp_path):
     exif[0x0112] = 6
     exif[271] = "Maker"
     exif.get_ifd(0x8769).update({33434: 0.02, 40962: 64, 40963: 40})
+    exif.get_ifd(0x8825).update({1: "N", 2: (47.0, 22.0, 30.0)})
     source = save(
         pixels,
         tmp_path / "a.jpg",
@@ -121,6 +122,7 @@ def test_phone_photo_is_upright_and_keeps_what_it_says(tmp_path):
             if name != "b.webp":
                 assert image.info["dpi"] == pytest.approx((72, 72), abs=0.1)
             assert (details[40962], details[40963]) == (40, 64)
+            assert kept.get_ifd(0x8825)[2] == (47.0, 22.0, 30.0)
     with Image.open(tmp_path / "b.jpg") as image:
         from PIL import JpegImagePlugin
 
