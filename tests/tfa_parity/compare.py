@@ -8,7 +8,7 @@ Exits with status 1 if a value differs by more than 1e-5.
 import sys
 
 import numpy as np
-from cases import CASES, IMAGES
+from parity_cases import CASES, IMAGES
 
 from keras_restore import ops
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import tensorflow as tf
 import tensorflow_addons as tfa
-from cases import CASES, IMAGES
+from parity_cases import CASES, IMAGES
 
 
 def main(path):
