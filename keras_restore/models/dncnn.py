@@ -7,9 +7,8 @@ Fig. 3) compares its networks with.
 
 import keras
 
-from keras_restore.layers import ResidualOutput
 from keras_restore.models.checks import check_positive
-from keras_restore.models.initializers import near_zero
+from keras_restore.models.image_output import image_output
 
 KERNEL_SIZE = 3
 # PyTorch's default 0.1 in Keras' convention. The authors' later PyTorch code has 0.95 (ours: 0.05).
@@ -98,15 +97,5 @@ def _chain(depth, channels, filters, residual, batch_norm, first_norm, name):
                 momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i}"
             )(x)
         x = keras.layers.ReLU(name=f"relu{i}")(x)
-    x = keras.layers.Conv2D(
-        channels,
-        KERNEL_SIZE,
-        padding="same",
-        kernel_initializer=near_zero() if residual else "glorot_uniform",
-        name=f"conv{depth}",
-    )(x)
-    if residual:
-        restored = ResidualOutput("subtract", name="restored")([degraded, x])
-    else:
-        restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
+    restored = image_output(degraded, x, KERNEL_SIZE, residual, name=f"conv{depth}")
     return keras.Model(degraded, restored, name=name)

@@ -6,9 +6,9 @@ Efficient Image Restoration", CVPR 2018.
 
 import keras
 
-from keras_restore.layers import ResidualOutput, XUnit
+from keras_restore.layers import XUnit
 from keras_restore.models.checks import check_positive
-from keras_restore.models.initializers import near_zero
+from keras_restore.models.image_output import image_output
 
 CONV_KERNEL_SIZE = 3
 
@@ -112,15 +112,5 @@ def _chain(depth, channels, filters, activation, cell_norm, residual, name):
             name=f"conv{i}",
         )(x)
         x = activation(name=f"xunit{i}")(x)
-    x = keras.layers.Conv2D(
-        channels,
-        CONV_KERNEL_SIZE,
-        padding="same",
-        kernel_initializer=near_zero() if residual else "glorot_uniform",
-        name=f"conv{depth}",
-    )(x)
-    if residual:
-        restored = ResidualOutput("subtract", name="restored")([degraded, x])
-    else:
-        restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
+    restored = image_output(degraded, x, CONV_KERNEL_SIZE, residual, name=f"conv{depth}")
     return keras.Model(degraded, restored, name=name)
