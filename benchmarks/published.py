@@ -1,6 +1,6 @@
 """Quality of the authors' own networks, imported: through Keras and through the LiteRT file.
 
-    python benchmarks/published.py --weights=../shared/reference_weights --data=../shared/data \
+    python -P benchmarks/published.py --weights=../shared/reference_weights --data=../shared/data \
         --output=docs/results/published.md
 
 For every reference checkpoint that is there: imported with `keras-restore import`, then
@@ -132,7 +132,7 @@ def table(results, cards):
         'too, as MATLAB does with uint8 images. "Independent" is a forward pass by other code,',
         "made before this package existed.",
         "",
-        "    python benchmarks/published.py --weights=... --data=... "
+        "    python -P benchmarks/published.py --weights=... --data=... "
         "--output=docs/results/published.md",
         "",
         f"{platform.machine()}, two cores, no GPU, Python {platform.python_version()}.",
