@@ -59,7 +59,9 @@ def main(argv):
             report_images=REPORT_IMAGES.value,
         )
     except (ValueError, OSError, ImportError) as error:
-        raise SystemExit(f"evaluate: {error}") from error
+        raise SystemExit(f"error: {error}") from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 
 def made_up_set(folder):

@@ -1,6 +1,7 @@
 """The images to measure on: a benchmark set by name, or a folder."""
 
 import dataclasses
+import functools
 import hashlib
 import os
 import pathlib
@@ -34,7 +35,7 @@ class ImageSource:
         """Whether the set brings its own degraded images."""
         return isinstance(self.files[0], tuple)
 
-    @property
+    @functools.cached_property
     def content_hash(self):
         """Identifies the files by their names and bytes."""
         digest = hashlib.sha256()

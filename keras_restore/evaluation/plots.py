@@ -27,12 +27,12 @@ def bars(title, groups, unit, marks=None):
     values = [v for group in groups.values() for v in group.values() if math.isfinite(v)]
     low, high = min([0.0, *values]), max([0.1, *values, *marks.values()])
     left, width, row, space = 190, 520, 16, 30
-    height = 40 + sum(row * len(group) + space for group in groups.values())
+    height = 56 + sum(row * len(group) + space for group in groups.values())
 
     def x(value):
         return left + (value - low) / (high - low) * width
 
-    parts = [_axis(x, low, high, 30, height - 24, unit)]
+    parts = [_axis(x, low, high, 30, height - 40, unit)]
     top = 36
     for group, by_label in groups.items():
         parts.append(_text(left - 8, top + 8, group, anchor="end", bold=True))
@@ -83,7 +83,7 @@ def curves(title, lines, x_label, y_label):
         (min(values), max(values)) for values in zip(*points, strict=True)
     )
     x_high, y_high = max(x_high, x_low + 1e-9), max(y_high, y_low + 1e-3)
-    left, top, width, height = 60, 30, 560, 260
+    left, top, width, height = 60, 48, 560, 260
 
     def x(value):
         return left + (value - x_low) / (x_high - x_low) * width
@@ -98,7 +98,7 @@ def curves(title, lines, x_label, y_label):
             'stroke="currentColor" opacity="0.15"/>'
             + _text(left - 6, y(tick) + 4, f"{tick:g}", "end")
         )
-    parts.append(_text(left, top - 8, y_label))
+    parts.append(_text(left - 6, top - 8, y_label, "end"))
     for i, (label, line) in enumerate(lines.items()):
         color = COLORS[i % len(COLORS)]
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in line)

@@ -95,7 +95,7 @@ def _plots(measurements):
     for (dataset, family), lines in families.items():
         if max(len(line) for line in lines.values()) > 1:
             lines = {label: sorted(line) for label, line in lines.items()}
-            yield curves(f"{dataset}: PSNR by {family}...", lines, family.rstrip("_"), "dB")
+            yield curves(f"{dataset}: PSNR by protocol", lines, family, "dB")
     for group, lines in by_image.items():
         ranked = {k: list(enumerate(values, start=1)) for k, values in lines.items()}
         if max(len(line) for line in ranked.values()) > 2:

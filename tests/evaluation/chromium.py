@@ -99,7 +99,7 @@ class Chromium:
             type=kind,
             x=x,
             y=y,
-            button="left",
+            button="left" if self._pressed or kind == "mouseReleased" else "none",
             buttons=self._pressed,
             clickCount=1,
         )

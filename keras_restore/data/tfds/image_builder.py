@@ -96,7 +96,7 @@ BUILDERS = {
 }
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class BsdsConfig(tfds.core.BuilderConfig):
     """A part of BSDS500, by the name of its `BenchmarkSet`."""
 
