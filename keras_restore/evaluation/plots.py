@@ -47,9 +47,9 @@ def bars(title, groups, unit, marks=None):
                 f'height="{row - 3}" fill="{color}"><title>{html.escape(note)}</title></rect>'
             )
             parts.append(_text(left - 8, top + 10, label, anchor="end"))
-            parts.append(_text(end + 5, top + 10, f"{value:.2f}"))
+            at = x(marks.get((group, label), low))
+            parts.append(_text(max(end, at) + 5, top + 10, f"{value:.2f}"))
             if (group, label) in marks:
-                at = x(marks[group, label])
                 parts.append(
                     f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{top - 2}" y2="{top + row - 1}" '
                     'stroke="currentColor" stroke-width="2"><title>the paper</title></line>'
