@@ -145,8 +145,9 @@ def draw_normal(shape, seed, stddev=None):
     words = tf.random.stateless_uniform([shape[0], pairs], seed, None, None, tf.int32)
     uniform = tf.cast(tf.bitwise.bitwise_and(words, 2**20 - 1), tf.float32) + 0.5
     variance = 1.0 if stddev is None else tf.square(stddev)[:, None]
-    square = tf.math.log(uniform) * (-2.0 * variance) + 40.0 * np.log(2.0) * variance
-    radius = tf.sqrt(tf.maximum(square, 0.0))
+    # The logarithm of 2^20, and what keeps the rounded difference positive.
+    square = tf.math.log(uniform) * (-2.0 * variance) + (40.0 * np.log(2.0) + 1e-5) * variance
+    radius = tf.sqrt(square)
     angle = tf.cast(words, tf.float32) * np.float32(np.pi / 2**31)
     normal = tf.concat([radius * tf.cos(angle), radius * tf.sin(angle)], axis=1)
     return tf.reshape(normal[:, :count], shape)
