@@ -212,8 +212,9 @@ def test_what_to_put_where(tmp_path):
 
 
 def test_a_missing_manual_directory(tmp_path):
-    with pytest.raises(AssertionError, match="<manual_dir>/Set12.*12 images"):
+    with pytest.raises(FileNotFoundError, match="Put its 12 images into '.*nowhere/Set12'"):
         build(ours.BUILDERS["set12"], tmp_path / "nowhere")
+    assert "`<manual_dir>/Set12`" in ours.BUILDERS["set12"].MANUAL_DOWNLOAD_INSTRUCTIONS
 
 
 def test_all_sets_are_registered():
