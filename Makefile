@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-all lint clean
+.PHONY: demo test test-all tfa-parity lint clean
+TFA_VENV := .venv-tensorflow-addons
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "keras_restore needs Python 3.11 to 3.13; this is %d.%d. Use: make PYTHON=python3.11 ..." % v[:2])'
@@ -22,9 +23,20 @@ test: lint
 test-all: lint
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m ''
 
+# The real tensorflow-addons needs Python 3.11 and its own, old TensorFlow.
+$(TFA_VENV)/.installed:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "tensorflow-addons needs Python 3.11. Use: make PYTHON=python3.11 tfa-parity")'
+	$(PYTHON) -m venv $(TFA_VENV)
+	$(TFA_VENV)/bin/pip install --quiet --disable-pip-version-check 'tensorflow-cpu==2.15.1' 'tensorflow-addons==0.23.0'
+	touch $@
+
+tfa-parity: $(VENV)/.installed $(TFA_VENV)/.installed
+	$(TFA_VENV)/bin/python tests/tfa_parity/write_reference.py $(TFA_VENV)/reference.npz
+	$(BIN)/python tests/tfa_parity/compare.py $(TFA_VENV)/reference.npz
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(TFA_VENV) build *.egg-info
