@@ -14,7 +14,7 @@ from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(3, 1, 4, 3))
+    return randomise(models.xdncnn(1, 3, 4, 3))
 
 
 def test_artefacts_and_card(model, tmp_path):
@@ -47,7 +47,7 @@ def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
 def test_verify_finds_a_file_of_other_weights(model, tmp_path):
     path = tmp_path / "model.tflite"
     export.tflite(model, path)
-    other = randomise(models.xdncnn(3, 1, 4, 3), seed=1)
+    other = randomise(models.xdncnn(1, 3, 4, 3), seed=1)
     assert export.verify(other, path) > 1e-3
 
 

@@ -21,7 +21,7 @@ INTEGERS = {"int8": np.int8, "int16x8": np.int16}
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(3, 1, 4, 7))
+    return randomise(models.xdncnn(1, 3, 4, 7))
 
 
 @pytest.fixture(scope="module")
@@ -197,16 +197,16 @@ def test_an_error_while_writing_leaves_nothing(tmp_path):
 
 def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
     source = """
-import sys, time
-from keras_restore.export.complete_path import complete_path
-with complete_path(sys.argv[1]) as partial:
+import runpy, sys, time
+with runpy.run_path(sys.argv[1])["complete_path"](sys.argv[2]) as partial:
     with open(partial, "wb") as file:
         file.write(b"half")
         file.flush()
         print("writing", flush=True)
         time.sleep(60)
 """
-    command = [sys.executable, "-c", source, str(tmp_path / "model.tflite")]
+    module = sys.modules[complete_path.__module__].__file__
+    command = [sys.executable, "-c", source, module, str(tmp_path / "model.tflite")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)
