@@ -85,6 +85,7 @@ def evaluate_models(
                     book.add(*place, row, clean, degraded, restored)
 
             measurements.append(measure(each, source, protocol, observe))
+            bar.write(f"{bar.desc}{measurements[-1].mean['psnr']:.3f} dB")
     for skipped in dict.fromkeys(m.skipped for m in measurements if m.skipped):
         print(describe_skipped(skipped))
     print(table(measurements))
