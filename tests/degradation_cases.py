@@ -58,14 +58,18 @@ DEGRADATIONS = [
     ),
     DegradationCase(lambda: degradations.Jpeg((5, 60))),
     DegradationCase(lambda: degradations.Jpeg((5, 60), "4:4:4"), channels=(3,)),
-    DegradationCase(lambda: degradations.Rain(), lambda: degradations.Rain(density=0)),
+    DegradationCase(
+        lambda: degradations.Rain(length=(5, 9)), lambda: degradations.Rain(density=0, length=5)
+    ),
     DegradationCase(
         lambda: degradations.Rain(0.01, 9, 1, 80, 0.5, 1, "screen"),
-        lambda: degradations.Rain(intensity=0, blending="screen"),
+        lambda: degradations.Rain(length=5, intensity=0, blending="screen"),
     ),
-    DegradationCase(lambda: degradations.Scratches(), lambda: degradations.Scratches(count=0)),
     DegradationCase(
-        lambda: degradations.Text((8, 10), (1, 4), (3, 6)), lambda: degradations.Text(10, count=0)
+        lambda: degradations.Scratches((1, 3), segments=2), lambda: degradations.Scratches(count=0)
+    ),
+    DegradationCase(
+        lambda: degradations.Text((8, 9), (1, 3), (3, 5)), lambda: degradations.Text(10, count=0)
     ),
     DegradationCase(
         lambda: degradations.Sequence(
