@@ -14,7 +14,7 @@ from keras_restore.export.measure import machine, measure
 from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
-from keras_restore.export.verify import verify
+from keras_restore.export.verify import restored_image, verify
 
 OTHER_FORMATS = ("saved_model", "onnx")
 SPEED_SIZE = (256, 256)
@@ -69,7 +69,7 @@ def export_formats(
     model = float32_copy(model)
     fields = geometry(model)
     samples = list(metrics.samples(images, protocol)) if images is not None else []
-    reference = _psnr(lambda image: np.asarray(model(image)), samples, protocol, False)
+    reference = _psnr(lambda image: restored_image(model, image), samples, protocol, False)
     exports = {}
     for name in formats:
         try:

@@ -42,7 +42,7 @@ def verify(model, path, sizes=SIZES):
         pixels = np.rint(image * 255).astype(np.uint8)
         if uint8:
             image = pixels / np.float32(255)
-        expected = keras.ops.convert_to_numpy(model(image, training=False))
+        expected = restored_image(model, image)
         if uint8:
             expected, restored = np.clip(expected, 0, 1), run(pixels) / np.float32(255)
         else:
@@ -55,19 +55,44 @@ def verify(model, path, sizes=SIZES):
     return largest
 
 
+def restored_image(model, image):
+    """Runs a Keras model; of several outputs the one named "restored" is taken.
+
+    Args:
+        model: A `keras.Model`.
+        image: float32 array `(batch, height, width, channels)`.
+
+    Returns:
+        The restored batch, a NumPy array.
+
+    Example:
+
+    >>> restored = restored_image(model, degraded)
+    """
+    outputs = model(image, training=False)
+    if isinstance(outputs, (list, tuple)):
+        outputs = dict(zip(model.output_names, outputs, strict=True))
+    return keras.ops.convert_to_numpy(_restored(outputs))
+
+
+def _restored(outputs):
+    if not isinstance(outputs, dict):
+        return outputs
+    return outputs["restored"] if len(outputs) > 1 else next(iter(outputs.values()))
+
+
 def _open(path, sizes):
     """Returns a function that runs the artefact, sizes it can run, and if it is 8-bit."""
     if path.suffix == ".keras":
         loaded = keras.saving.load_model(path, compile=False)
-        run = lambda image: keras.ops.convert_to_numpy(loaded(image, training=False))  # noqa: E731
-        return run, sizes, False
+        return lambda image: restored_image(loaded, image), sizes, False
     if path.suffix == ".tflite":
         file = LiteRTFile(path)
         sizes = sizes if file.size is None else [file.size]
         return file.run, sizes, file.dtype == np.uint8
     if path.is_dir():
         loaded = tf.saved_model.load(str(path))
-        return lambda image: loaded.serve(image).numpy(), sizes, False
+        return lambda image: _restored(loaded.serve(image)).numpy(), sizes, False
     raise ValueError(
         f"`path` must be a .keras file, a .tflite file or a SavedModel folder. Received: {path}"
     )

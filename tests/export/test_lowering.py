@@ -29,7 +29,11 @@ def chain(*layers, channels=3):
     return keras.Model(image, x)
 
 
-@pytest.mark.parametrize("case", cases.MODELS, ids=lambda case: case.name)
+# The code of red20 and red30 is that of red_net and red10.
+MODELS = [case for case in cases.MODELS if case.name not in ("red20", "red30")]
+
+
+@pytest.mark.parametrize("case", MODELS, ids=lambda case: case.name)
 def test_every_model_converts_and_agrees(case, tmp_path):
     model = randomise(case.make())
     path = written(model, tmp_path)

@@ -264,6 +264,14 @@ def _concatenate(layer, *nodes):
     return primitives.Concatenate(inputs=list(nodes), name=layer.name)
 
 
+def _upsampling(layer, node):
+    if layer.data_format != "channels_last" or layer.interpolation not in ("nearest", "bilinear"):
+        return NotImplemented
+    return primitives.Resize(
+        inputs=[node], name=layer.name, factors=layer.size, method=layer.interpolation
+    )
+
+
 def _zero_padding(layer, node):
     if layer.data_format != "channels_last":
         return NotImplemented
@@ -295,6 +303,7 @@ RULES = {
     keras.layers.PReLU: _prelu,
     keras.layers.ReLU: _relu,
     keras.layers.Subtract: _fold(primitives.Subtract),
+    keras.layers.UpSampling2D: _upsampling,
     keras.layers.ZeroPadding2D: _zero_padding,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
     layers.Frozen: _frozen,

@@ -211,6 +211,19 @@ class Crop(Node):
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
+class Resize(Node):
+    """`factors` times as high and wide; `method` is "nearest" or "bilinear"."""
+
+    factors: tuple
+    method: str
+
+    def emit(self, x):
+        sizes = [tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis] for axis in (1, 2)]
+        sizes = [size * factor for size, factor in zip(sizes, self.factors, strict=True)]
+        return tf.image.resize(x, sizes, self.method)
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
 class EdgePad(Node):
     """The last row and column repeated until the size is a multiple of `multiple`."""
 
@@ -259,7 +272,11 @@ class KerasOperation(Node):
             lambda value: next(tensors) if isinstance(value, Node) else value,
             (self.arguments, self.keyword_arguments),
         )
-        return self.operation(*arguments, **keyword_arguments)
+        try:
+            return self.operation(*arguments, **keyword_arguments)
+        except Exception as error:
+            kind = type(self.operation).__name__
+            raise ValueError(f"Layer {self.name!r} ({kind}) cannot be lowered: {error}") from error
 
 
 def _constant(array):
