@@ -58,7 +58,8 @@ def main():
 
 
 def _in_process(name):
-    command = [sys.executable, *sys.argv, f"--measure={name}"]
+    # Not this folder on the path: TensorFlow looks for modules named as benchmarks are.
+    command = [sys.executable, "-P", *sys.argv, f"--measure={name}"]
     lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(lines.splitlines()[-1])
 

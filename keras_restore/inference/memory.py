@@ -8,8 +8,6 @@ UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 ASSUMED_FREE = 2_000_000_000
 # Larger tiles save no more than a few per cent.
 LARGEST_DEFAULT = 4_000_000_000
-# Floats and integers of a band of windows before and after the network, bytes a value.
-BYTES_PER_BAND_VALUE = 4
 # What a run takes beside its arrays: thread stacks, scratch, the files' buffers.
 OVERHEAD = 60_000_000
 
@@ -63,7 +61,7 @@ def most_pixels(predictor, source, memory=None):
 
     Args:
         predictor: With `bytes_per_pixel`, `scale` and `largest_batch`.
-        source: With `height`, `width` and `channels`.
+        source: With `height`, `width`, `channels` and `dtype`.
         memory: Bytes; None for half of what is free, at most 4 GB.
 
     Returns:
@@ -77,7 +75,8 @@ def most_pixels(predictor, source, memory=None):
         memory = min(free_memory() // 2, LARGEST_DEFAULT)
     memory = max(memory - OVERHEAD, memory // 4)
     per_pixel = predictor.bytes_per_pixel * predictor.largest_batch
-    values = source.channels * (1 + predictor.scale**2) * BYTES_PER_BAND_VALUE
+    # A band of windows before the network, copied once, and after it.
+    values = source.channels * (2 + predictor.scale**2) * source.dtype.itemsize
     pixels = memory / (per_pixel + values)
     # A band is as high as a window (taken to be square) and as wide as the picture.
     for _ in range(8):
