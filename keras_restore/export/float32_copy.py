@@ -26,10 +26,23 @@ def float32_copy(model):
     if not isinstance(model, keras.Model) or not hasattr(model, "operations"):
         raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
     with keras.device("cpu:0"):
-        copy = type(model).from_config(_with_float32(model.get_config()))
+        copy = type(model).from_config(
+            _with_float32(model.get_config()), custom_objects=_custom_classes(model)
+        )
         copy.set_weights(model.get_weights())
     copy.trainable = False
     return copy
+
+
+def _custom_classes(model):
+    """The layers' classes by name, for those that are not registered with Keras."""
+    classes = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            classes |= _custom_classes(layer)
+        elif not type(layer).__module__.startswith("keras."):
+            classes[type(layer).__name__] = type(layer)
+    return classes
 
 
 def _with_float32(config):

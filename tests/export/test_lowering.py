@@ -37,7 +37,9 @@ MODELS = [case for case in cases.MODELS if case.name not in ("red20", "red30")]
 def test_every_model_converts_and_agrees(case, tmp_path):
     model = randomise(case.make())
     path = written(model, tmp_path)
-    assert export.verify(model, path, [(24, 24), (13, 18), (9, 32)]) < TOLERANCE
+    # The output of deeplab_largefov is scores, larger than pixels.
+    tolerance = 1e-4 if case.name == "deeplab_largefov" else TOLERANCE
+    assert export.verify(model, path, [(24, 24), (13, 18), (9, 32)]) < tolerance
 
 
 @pytest.mark.parametrize("kernel_size", [7, 9])
