@@ -5,7 +5,10 @@ import importlib.util
 
 from keras_restore.version import VERSION as __version__
 
-_ON_FIRST_USE = ("data", "degradations", "export", "inference", "ops", "published", "training")
+_ON_FIRST_USE = (
+    *("data", "degradations", "evaluation", "export", "inference", "ops", "published"),
+    "training",
+)
 _FUNCTIONS = {"load": "inference", "restore": "inference"}
 
 # Importing registers the layers, so that `.keras` files load. A phone-sized installation that
