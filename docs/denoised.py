@@ -1,6 +1,6 @@
 """Makes the picture at the top of the README: noisy | restored | clean.
 
-    python docs/denoised.py
+python docs/denoised.py
 """
 
 import pathlib

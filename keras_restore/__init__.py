@@ -6,7 +6,13 @@ import importlib.util
 from keras_restore.version import VERSION as __version__
 
 _ON_FIRST_USE = (
-    *("data", "degradations", "evaluation", "export", "inference", "ops", "published"),
+    "data",
+    "degradations",
+    "evaluation",
+    "export",
+    "inference",
+    "ops",
+    "published",
     "training",
 )
 _FUNCTIONS = {"load": "inference", "restore": "inference"}
