@@ -142,7 +142,8 @@ def calibration_crops(args, protocol):
     paths = data.list_images(args.data / "train" / "BSDS500")
     crops = []
     for i, path in enumerate(paths[:: len(paths) // CALIBRATION_CROPS][:CALIBRATION_CROPS]):
-        clean = protocol.prepare(data.to_float(data.read_image(path)))
+        channels = 1 if protocol.color == "gray" else None
+        clean = protocol.prepare(data.to_float(data.read_image(path, channels)))
         image = protocol.degrade(clean, i)
         top, left = ((side - CALIBRATION_SIZE) // 2 for side in image.shape[:2])
         top, left = max(0, top), max(0, left)

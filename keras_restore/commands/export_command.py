@@ -36,7 +36,8 @@ def run(args):
         paths = data.list_images(args.data)
         if not paths:
             raise ValueError(f"There are no images in {args.data!r}.")
-        images = ((path.name, data.to_float(data.read_image(path))) for path in paths)
+        channels = 1 if protocol.color == "gray" else None
+        images = ((path.name, data.to_float(data.read_image(path, channels))) for path in paths)
     model = inference.load(args.model)
     card = export.export_formats(
         model,
