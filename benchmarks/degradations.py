@@ -2,7 +2,7 @@
 
 Command, from an environment with the package:
 
-    python benchmarks/degradations.py --peers=/path/to/venv/bin/python
+    python -P benchmarks/degradations.py --peers=/path/to/venv/bin/python
 
 The other environment has what is compared with, and needs not this package:
 
@@ -179,7 +179,7 @@ def compare(peers_python, rounds):
 
 def table(fastest, versions, rounds):
     lines = [
-        f"`python benchmarks/degradations.py`: {BATCH} x {SIZE} x {SIZE} x 3, float32, "
+        f"`python -P benchmarks/degradations.py`: {BATCH} x {SIZE} x {SIZE} x 3, float32, "
         f"{_cores()} cores, fastest of {CALLS * rounds} calls. "
         + ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
         + ".",

@@ -1,6 +1,6 @@
 """Measures how far `Jpeg` is from libjpeg, quality by quality, on photos.
 
-Command: python benchmarks/jpeg_fidelity.py FOLDER ... (scikit-image's photos without arguments)
+Command: python -P benchmarks/jpeg_fidelity.py FOLDER ... (scikit-image's photos without arguments)
 
 For each quality: the largest |PSNR(clean, ours) - PSNR(clean, libjpeg)| and the smallest
 PSNR(ours, libjpeg) of all photos, in dB, where libjpeg is Pillow's.

@@ -1,6 +1,6 @@
 """What LiteRT export costs and saves: size, speed, difference and dB of every format.
 
-    python benchmarks/litert.py --output=docs/results/litert.md
+    python -P benchmarks/litert.py --output=docs/results/litert.md
 
 Times are those of one run on one machine, minima over interleaved repetitions, so that their
 ratios hold on a busy machine, too. Without `--model` the networks have the weights of the
@@ -21,7 +21,8 @@ import tensorflow as tf
 import keras_restore
 from keras_restore import data, export, inference, metrics, models, published
 from keras_restore.export import flatbuffer
-from keras_restore.export.measure import machine, measure
+from keras_restore.export.measure import measure
+from keras_restore.machine import machine
 from keras_restore.metrics import protocols
 
 REPOSITORY = pathlib.Path(__file__).parent.parent
@@ -56,7 +57,7 @@ def main(argv=None):
     lines = [
         "# LiteRT files: size, speed, difference, loss",
         "",
-        f"`python benchmarks/litert.py {' '.join(argv or sys.argv[1:])}`",
+        f"`python -P benchmarks/litert.py {' '.join(argv or sys.argv[1:])}`",
         "",
         f"{machine()}; TensorFlow {tf.__version__}, keras-restore {keras_restore.__version__}. "
         f"Times are of one {SPEED_SIZE[0]}x{SPEED_SIZE[1]} image on all cores, the smallest of "

@@ -1,8 +1,8 @@
 """How much memory and time exact tiling takes.
 
-    python benchmarks/tiling.py                     # 24 MP photo, and the largest whole picture
-    python benchmarks/tiling.py --case=tiff         # a 100 MP TIFF file to a TIFF file
-    python benchmarks/tiling.py --bands=1           # the first row of tiles only
+    python -P benchmarks/tiling.py                     # 24 MP photo, and the largest whole picture
+    python -P benchmarks/tiling.py --case=tiff         # a 100 MP TIFF file to a TIFF file
+    python -P benchmarks/tiling.py --bands=1           # the first row of tiles only
 
 Each measurement runs in a process of its own. "Idle" is the process with TensorFlow imported and
 the model run once on a small picture; the peak is the kernel's high-water mark of the resident

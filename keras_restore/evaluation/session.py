@@ -57,7 +57,7 @@ def evaluate_models(
     for protocol in chosen:
         if not isinstance(protocol, Protocol):
             raise ValueError(
-                f"Protocol {protocol.name} measures a vision network: recipes/cascade.py does it."
+                f"Protocol {protocol.name} measures a vision network: use `metrics.evaluate_vision`."
             )
     for path in (json_path, csv_path, report_path):
         _check_writable(path)

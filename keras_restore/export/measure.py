@@ -1,9 +1,7 @@
 """Speed and memory of a LiteRT file."""
 
 import json
-import os
 import pathlib
-import platform
 import subprocess
 import sys
 
@@ -35,14 +33,3 @@ def measure(path, size=(256, 256), runs=5):
         reason = (result.stderr.strip().splitlines() or [f"status {result.returncode}"])[-1]
         raise ValueError(f"{path} does not run: {reason}")
     return json.loads(result.stdout.strip().splitlines()[-1])
-
-
-def machine():
-    """Returns the processor's name and its number of cores, as a string."""
-    name = platform.processor() or platform.machine()
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model na"))
-    except (OSError, StopIteration):
-        pass
-    return f"{name}, {len(os.sched_getaffinity(0))} cores"
