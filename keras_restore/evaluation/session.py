@@ -57,7 +57,8 @@ def evaluate_models(
     for protocol in chosen:
         if not isinstance(protocol, Protocol):
             raise ValueError(
-                f"Protocol {protocol.name} measures a vision network: use `metrics.evaluate_vision`."
+                f"Protocol {protocol.name} measures a vision network; that is what "
+                "`metrics.evaluate_vision` does."
             )
     for path in (json_path, csv_path, report_path):
         _check_writable(path)
