@@ -1,5 +1,7 @@
 """The absl flags that all recipes share, and the objects they stand for."""
 
+import sys
+
 import keras
 import tensorflow as tf
 from absl import flags
@@ -61,11 +63,9 @@ def define_flags(
 
 def settings_from_flags():
     """Returns the flags that the result depends on, as a dictionary of JSON values."""
-    settings = {}
-    for module, module_flags in flags.FLAGS.flags_by_module_dict().items():
-        if not module.startswith("absl"):
-            settings |= {f.name: f.value for f in module_flags if f.name not in NOT_SETTINGS}
-    return settings
+    by_module = flags.FLAGS.flags_by_module_dict()
+    ours = [flag for module in (sys.argv[0], __name__) for flag in by_module.get(module, [])]
+    return {flag.name: flag.value for flag in ours if flag.name not in NOT_SETTINGS}
 
 
 def make_strategy():
