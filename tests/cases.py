@@ -58,7 +58,7 @@ LAYERS = [
 
 MODELS = [
     ModelCase(
-        "conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_737
+        "conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_225
     ),
     ModelCase("dncnn", lambda: models.dncnn(4, filters=4), models.dncnn, 556_097),
     ModelCase(

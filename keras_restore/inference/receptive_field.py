@@ -359,7 +359,6 @@ def _is_elementwise(operation):
             layers.Multiply,
             layers.Normalization,
             layers.ReLU,
-            layers.Rescaling,
             layers.Softmax,
             layers.SpatialDropout2D,
             layers.Subtract,

@@ -56,7 +56,7 @@ def deeplab_largefov(
     check_positive(
         num_classes=num_classes, channels=channels, filters=filters, head_filters=head_filters
     )
-    mean = list(MEAN_RGB) if channels == 3 else sum(MEAN_RGB) / 3
+    mean = MEAN_RGB if channels == 3 else [sum(MEAN_RGB) / 3]
 
     def conv(filters, kernel_size, name, dilation_rate=1):
         return keras.layers.Conv2D(
@@ -72,8 +72,14 @@ def deeplab_largefov(
     # === Functional Model ===
     image = keras.Input((None, None, channels), name="image")
     x = PadToMultiple(STRIDE, name="pad")(image)
-    offset = [-value for value in mean] if channels == 3 else -mean
-    x = keras.layers.Rescaling(255.0, offset, name="mean_removal")(x)
+    # Not `Rescaling`, which needs TensorFlow under every backend.
+    x = keras.layers.DepthwiseConv2D(
+        1,
+        depthwise_initializer=keras.initializers.Constant(255.0),
+        bias_initializer=keras.initializers.Constant([-value for value in mean]),
+        trainable=False,
+        name="mean_removal",
+    )(x)
     for i, (convolutions, width, pool_size, pool_stride, dilation) in enumerate(BLOCKS, start=1):
         for j in range(1, convolutions + 1):
             x = conv(width * filters, 3, f"conv{i}_{j}", dilation)(x)

@@ -25,7 +25,7 @@ RANKS = {
     "__main__": 7,
 }
 # A package whose own code must be importable without these.
-KERAS_ALONE = ("layers", "metrics", "models", "ops")
+KERAS_ALONE = ("layers", "metrics", "models")
 
 
 def imports_at(tree, top_level_only):

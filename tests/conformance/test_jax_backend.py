@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import cases
+import keras
 import numpy as np
 import pytest
 from conformance_inputs import model_image
@@ -31,8 +32,11 @@ for i, case in enumerate(cases.MODELS):
     model.set_weights([data[f"weight{j}"] for j in range(len(model.weights))])
     x = model_image(case)
     outputs = keras.tree.flatten(model(x))
-    differences = [np.abs(np.asarray(o) - data[f"output{j}"]).max() for j, o in enumerate(outputs)]
-    report[f"model{i}"] = float(max(differences))
+    expected = [data[f"output{j}"] for j in range(len(outputs))]
+    report[f"model{i}"] = max(
+        float(np.abs(np.asarray(output) - e).max() / np.abs(e).max())
+        for output, e in zip(outputs, expected)
+    )
 model = keras_restore.models.xdncnn(depth=3, filters=4, kernel_size=3)
 model.compile("adam", "mse", metrics=[keras_restore.metrics.psnr])
 clean = np.random.default_rng(0).uniform(size=(8, 16, 16, 1)).astype("float32")
@@ -51,8 +55,7 @@ def report(tmp_path_factory):
         model = case.make()
         for weight in model.weights:
             weight.assign(generator.uniform(0.05, 0.15, weight.shape))
-        outputs = model(model_image(case))
-        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        outputs = keras.tree.flatten(model(model_image(case)))
         arrays = {f"weight{j}": w.numpy() for j, w in enumerate(model.weights)}
         arrays |= {f"output{j}": np.asarray(o) for j, o in enumerate(outputs)}
         np.savez(folder / f"model{i}.npz", **arrays)
@@ -79,4 +82,5 @@ def test_layer(report, index):
 
 @pytest.mark.parametrize("index", range(len(cases.MODELS)))
 def test_model_equals_tensorflow(report, index):
-    assert report[f"model{index}"] < 2e-4
+    """Relative to the largest value: positive weights add up through a deep network."""
+    assert report[f"model{index}"] < 1e-4

@@ -37,8 +37,10 @@ MODELS = [case for case in cases.MODELS if case.name not in ("red20", "red30")]
 def test_every_model_converts_and_agrees(case, tmp_path):
     model = randomise(case.make())
     path = written(model, tmp_path)
-    # The output of deeplab_largefov is scores, larger than pixels.
-    tolerance = 1e-4 if case.name == "deeplab_largefov" else TOLERANCE
+    # Random weights give outputs that are larger than pixels, with float32's rounding.
+    image = np.random.default_rng(0).random((1, 24, 24, case.channels), np.float32)
+    largest = max(float(np.abs(output).max()) for output in keras.tree.flatten(model(image)))
+    tolerance = TOLERANCE * max(1.0, largest)
     assert export.verify(model, path, [(24, 24), (13, 18), (9, 32)]) < tolerance
 
 

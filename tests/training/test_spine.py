@@ -103,7 +103,7 @@ def test_two_replicas_give_the_loss_curve_of_one(tmp_path, undisturbed):
     one, two = log(undisturbed[0]), log(tmp_path / "run")
     assert [row["step"] for row in two] == [4, 8, 12, 16, 20, 24]
     for a, b in zip(one, two, strict=True):
-        assert b["loss"] == pytest.approx(a["loss"], rel=1e-3)
+        assert b["loss"] == pytest.approx(a["loss"], rel=5e-3)
 
 
 def test_degrading_in_the_train_step_trains_the_same(tmp_path, undisturbed):
