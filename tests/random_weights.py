@@ -4,9 +4,14 @@ import numpy as np
 
 
 def randomise(model, seed=0):
-    """Gives the biases and batch norms of a model values that are not their initial ones."""
+    """Gives the biases and batch norms of a model values that are not their initial ones.
+
+    The mean that a vision network removes is a constant, not a weight.
+    """
     generator = np.random.default_rng(seed)
     for variable in model.weights:
+        if "mean_removal" in variable.path:
+            continue
         shape = variable.shape
         if variable.name == "gamma":
             signs = generator.choice([-1, 1], shape)

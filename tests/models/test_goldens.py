@@ -16,6 +16,8 @@ def randomise(model, seed=0):
     """Trained-like weights: He-sized filters, and batch norms that do something."""
     generator = np.random.default_rng(seed)
     for weight in model.weights:
+        if "mean_removal" in weight.path:
+            continue
         shape = weight.shape
         if weight.name in ("kernel", "depthwise_kernel"):
             inputs = 1 if "depthwise" in weight.path else shape[3 if "deconv" in weight.path else 2]
