@@ -15,7 +15,6 @@ PACKAGES = (
     ("scikit-image", "skimage", "estimating noise (--model=auto)"),
     ("tensorflow-datasets", "tensorflow_datasets", "the TFDS builders"),
     ("h5py", "h5py", "published checkpoints of Keras 2 and MATLAB"),
-    ("torch", "torch", "published checkpoints of PyTorch"),
     ("tensorboard", "tensorboard", "TensorBoard logs"),
     ("jax", "jax", "training with the JAX backend"),
 )

@@ -62,11 +62,11 @@ def test_doctor(shelf, capsys, monkeypatch):
     found = importlib.util.find_spec
 
     def find_spec(name, *arguments):
-        return None if name in ("torch", "tensorflow", "keras") else found(name, *arguments)
+        return None if name in ("jax", "tensorflow", "keras") else found(name, *arguments)
 
     monkeypatch.setattr(importlib.util, "find_spec", find_spec)
     assert main(["doctor"]) == 0
     output = capsys.readouterr().out
-    assert "pip install torch" in output and f"numpy                {np.__version__}" in output
+    assert "pip install jax" in output and f"numpy                {np.__version__}" in output
     assert "Shipped models: my_model" in output and "LiteRT files only" in output
     assert shipped_models() == {"my_model": shelf}
