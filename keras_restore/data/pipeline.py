@@ -17,18 +17,20 @@ def training_dataset(
 
     Args:
         images: An `ImageSet`.
-        degradation: A `Degradation`, or any callable `(clean, seed) -> degraded` of graph code.
-        patch_size: Height and width of the clean patches, in pixels.
+        degradation: A `Degradation`, or any callable of graph code `(patches, seed) -> degraded`;
+            or `-> (degraded, target)`, where the target is not the patches themselves, as for
+            given pairs or labels kept in further channels.
+        patch_size: Height and width of the patches, in pixels.
         batch_size: Number of patches in a batch.
         seed: Integer of 31 bits.
         start_step: Number of the first batch.
         placement: Where the degradation runs. "map": in the dataset, on the CPU. "device":
             in the dataset, on the first GPU where there is one. "step": not at all; the batches
-            are `(seeds, clean)` for a train step that calls the degradation itself (see
+            are `(seeds, patches)` for a train step that calls the degradation itself (see
             `degrade_in_step`), the cheapest place on a GPU. All three give the same images.
 
     Returns:
-        A `tf.data.Dataset` of `(degraded, clean)`, or of `(seeds, clean)` with int32 seeds of
+        A `tf.data.Dataset` of `(degraded, clean)`, or of `(seeds, patches)` with int32 seeds of
         shape `(batch_size, 2)`.
 
     Raises:
@@ -43,21 +45,21 @@ def training_dataset(
         raise ValueError(f"`placement` must be one of {PLACEMENTS}. Received: {placement!r}")
     sampler = PatchSampler(images, patch_size, batch_size, seed)
 
-    def clean_batch(step):
+    def patch_batch(step):
         seeds = tf.random.fold_in([seed, 1], tf.cast(step, tf.int32)) + tf.stack(
             [tf.zeros(batch_size, tf.int32), tf.range(batch_size)], axis=1
         )
         return seeds, sampler(step)
 
-    def degrade_on_device(seeds, clean):
+    def degrade_on_device(seeds, patches):
         with tf.device("/GPU:0"):
-            return degrade_in_step(degradation, seeds, clean)
+            return degrade_in_step(degradation, seeds, patches)
 
-    def degrade_on_cpu(seeds, clean):
-        return degrade_in_step(degradation, seeds, clean)
+    def degrade_on_cpu(seeds, patches):
+        return degrade_in_step(degradation, seeds, patches)
 
     dataset = tf.data.Dataset.counter(start_step).map(
-        clean_batch, num_parallel_calls=tf.data.AUTOTUNE
+        patch_batch, num_parallel_calls=tf.data.AUTOTUNE
     )
     if placement == "device" and tf.config.list_physical_devices("GPU"):
         dataset = dataset.map(degrade_on_device)
@@ -66,18 +68,19 @@ def training_dataset(
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def degrade_in_step(degradation, seeds, clean):
-    """Turns a `(seeds, clean)` batch of `placement="step"` into `(degraded, clean)`.
+def degrade_in_step(degradation, seeds, patches):
+    """Turns a `(seeds, patches)` batch of `placement="step"` into `(degraded, clean)`.
 
     There is one seed an image, so that a distribution strategy can split the batch; the
     first of each part seeds the part.
 
     Args:
-        degradation: The degradation.
+        degradation: As in `training_dataset`.
         seeds: int32 tensor `(batch, 2)`.
-        clean: float32 images `(batch, height, width, channels)`.
+        patches: float32 tensor `(batch, height, width, channels)`.
 
     Returns:
-        The pair `(degraded, clean)`.
+        The pair `(degraded, clean)`, or what the degradation made of it.
     """
-    return degradation(clean, seeds[0]), clean
+    made = degradation(patches, seeds[0])
+    return made if isinstance(made, tuple) else (made, patches)
