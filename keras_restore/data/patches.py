@@ -8,7 +8,7 @@ class PatchSampler:
     """Draws batches of square patches, randomly flipped and rotated, from (seed, step) alone.
 
     Within an epoch every image is used once, in an order shuffled anew each epoch; position
-    and one of the eight flips and rotations are uniform. Step n gives the same batch however
+    and flip or rotation are uniform. Step n gives the same batch however
     the run came there, so a continued run sees what an undisturbed one would have seen. One
     gather a batch: nothing is decoded or copied.
 
@@ -17,6 +17,8 @@ class PatchSampler:
         patch_size: Height and width in pixels.
         batch_size: Number of patches.
         seed: Integer.
+        variants: How many of the flips and rotations to draw from: 8 are all, 4 the flips (and
+            the half turn), 2 the image and its mirror image, 1 the image as it is.
 
     Call arguments:
         step: int64 scalar tensor, from 0.
@@ -25,14 +27,16 @@ class PatchSampler:
         float32 tensor in [0, 1], `(batch_size, patch_size, patch_size, channels)`.
 
     Raises:
-        ValueError: If an image is smaller than the patch.
+        ValueError: If an image is smaller than the patch, or `variants` is none of those.
 
     Example:
 
     >>> batch = PatchSampler(images, patch_size=40, batch_size=64, seed=0)(step=0)
     """
 
-    def __init__(self, images, patch_size, batch_size, seed):
+    def __init__(self, images, patch_size, batch_size, seed, variants=8):
+        if variants not in (1, 2, 4, 8):
+            raise ValueError(f"`variants` must be 1, 2, 4 or 8. Received: variants={variants}")
         smallest = int(min(images.heights.min(), images.widths.min()))
         if patch_size > smallest:
             raise ValueError(
@@ -42,6 +46,7 @@ class PatchSampler:
         self.patch_size = patch_size
         self.batch_size = batch_size
         self.seed = seed
+        self.variants = variants
         self.channels = images.channels
         self.count = len(images)
         self.peak = float(np.iinfo(images.pixels.dtype).max)
@@ -59,7 +64,8 @@ class PatchSampler:
         room = tf.cast(sizes - self.patch_size + 1, tf.float64)
         corner = tf.random.stateless_uniform([self.batch_size, 2], seeds[0], dtype=tf.float64)
         corner = tf.cast(corner * room, tf.int64)
-        variant = tf.random.stateless_uniform([self.batch_size], seeds[1], 0, 8, tf.int64)
+        shape = [self.batch_size]
+        variant = tf.random.stateless_uniform(shape, seeds[1], 0, self.variants, tf.int64)
 
         rows, columns = self._grids(variant)
         rows += corner[:, 0, None, None]

@@ -8,7 +8,7 @@ PLACEMENTS = ("map", "device", "step")
 
 
 def training_dataset(
-    images, degradation, patch_size, batch_size, seed, start_step=0, placement="map"
+    images, degradation, patch_size, batch_size, seed, start_step=0, placement="map", variants=8
 ):
     """Builds the endless dataset of training batches.
 
@@ -28,6 +28,7 @@ def training_dataset(
             in the dataset, on the first GPU where there is one. "step": not at all; the batches
             are `(seeds, patches)` for a train step that calls the degradation itself (see
             `degrade_in_step`), the cheapest place on a GPU. All three give the same images.
+        variants: How many of the flips and rotations to draw from, see `PatchSampler`.
 
     Returns:
         A `tf.data.Dataset` of `(degraded, clean)`, or of `(seeds, patches)` with int32 seeds of
@@ -43,7 +44,7 @@ def training_dataset(
     """
     if placement not in PLACEMENTS:
         raise ValueError(f"`placement` must be one of {PLACEMENTS}. Received: {placement!r}")
-    sampler = PatchSampler(images, patch_size, batch_size, seed)
+    sampler = PatchSampler(images, patch_size, batch_size, seed, variants)
 
     def patch_batch(step):
         seeds = tf.random.fold_in([seed, 1], tf.cast(step, tf.int32)) + tf.stack(

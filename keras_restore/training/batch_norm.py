@@ -7,7 +7,7 @@ import numpy as np
 
 
 def batch_norms(model):
-    """Lists the batch norm layers of a model, those inside other layers included.
+    """Lists the batch norm layers of a model that learn, those inside other layers included.
 
     Args:
         model: A `keras.Model`.
@@ -16,7 +16,8 @@ def batch_norms(model):
         List of `keras.layers.BatchNormalization`.
     """
     layers = model._flatten_layers(include_self=False)
-    return [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    return [layer for layer in norms if layer.trainable]
 
 
 def reestimate_batch_norm(model, batches):

@@ -8,7 +8,14 @@ import tqdm
 
 from keras_restore.training.batch_norm import evaluation_weights
 
-LOG_COLUMNS = ("step", "seconds", "learning_rate", "loss", "psnr", "images_per_second")
+
+def log_columns(metrics):
+    """Returns the log's columns beside those of the evaluations.
+
+    Args:
+        metrics: Names of the metrics.
+    """
+    return ["step", "seconds", "learning_rate", "loss", *metrics, "images_per_second"]
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -24,21 +31,24 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar over the whole run: step, loss, PSNR, steps a second, time left.
+    """A progress bar over the whole run: step, loss, metrics, steps a second, time left.
 
     Args:
         steps: Number of steps of the run.
         start_step: Number of steps that are done.
+        metrics: Names of the metrics to show.
     """
 
-    def __init__(self, steps, start_step):
+    def __init__(self, steps, start_step, metrics):
         super().__init__()
+        self.metrics = metrics
         self.bar = tqdm.tqdm(
             total=steps, initial=start_step, unit="step", dynamic_ncols=True, mininterval=1.0
         )
 
     def on_train_batch_end(self, batch, logs=None):
-        self.bar.set_postfix_str(f"loss {logs['loss']:.3g}, {logs['psnr']:.2f} dB", refresh=False)
+        numbers = [f"{name} {logs[name]:.4g}" for name in ("loss", *self.metrics)]
+        self.bar.set_postfix_str(", ".join(numbers), refresh=False)
         self.bar.update()
 
     def close(self):
@@ -55,7 +65,8 @@ class Record(keras.callbacks.Callback):
         workdir: The `Workdir`.
         model: The model in training.
         evaluate: Function of the step that measures the model and returns a dictionary.
-        columns: Columns of the log: `LOG_COLUMNS` and the names of what `evaluate` returns.
+        metrics: Names of the metrics among Keras' logs.
+        columns: Columns of the log: `log_columns` and the names of what `evaluate` returns.
         interval: Number of steps between rows.
         eval_every: Number of steps between evaluations.
         steps: Number of steps of the run.
@@ -68,6 +79,7 @@ class Record(keras.callbacks.Callback):
         workdir,
         model,
         evaluate,
+        metrics,
         columns,
         interval,
         eval_every,
@@ -79,6 +91,7 @@ class Record(keras.callbacks.Callback):
         self.workdir = workdir
         self.restoration_model = model
         self.evaluate = evaluate
+        self.metrics = metrics
         self.columns = columns
         self.interval = interval
         self.eval_every = eval_every
@@ -101,7 +114,7 @@ class Record(keras.callbacks.Callback):
             "step": step,
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "loss": logs["loss"],
-            "psnr": logs["psnr"],
+            **{name: logs[name] for name in self.metrics},
             "images_per_second": self.interval * self.images_per_step / training_seconds,
         }
         if step % self.eval_every == 0 and step < self.steps:

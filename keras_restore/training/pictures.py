@@ -8,6 +8,9 @@ from keras_restore.data import to_uint8
 GAP = 4
 # Larger pictures are cut to their centre: one sees pixels, and the file stays small.
 LARGEST_SIDE = 320
+# Which columns of the log share a panel of the curves, by the end of their names.
+PANELS = {"PSNR [dB]": ("psnr",), "Share": ("accuracy", "top1", "mean_iou")}
+TRAINING_METRICS = ("psnr", "restored_psnr", "accuracy", "prediction_accuracy")
 
 
 def save_comparison(path, clean, degraded, restored):
@@ -30,7 +33,7 @@ def save_comparison(path, clean, degraded, restored):
 
 
 def save_curves(path, rows):
-    """Plots loss and PSNR over the steps.
+    """Plots the loss over the steps, and PSNR, accuracy and mean IoU where the log has them.
 
     Args:
         path: Path of the PNG.
@@ -41,17 +44,28 @@ def save_curves(path, rows):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    names = sorted({name for row in rows for name in row})
+    panels = {
+        label: [name for name in names if name.endswith(suffixes)]
+        for label, suffixes in PANELS.items()
+    }
+    panels = {label: chosen for label, chosen in panels.items() if chosen}
+    figure, axes = plt.subplots(
+        1, 1 + len(panels), figsize=(5 * (1 + len(panels)), 4), layout="constrained", squeeze=False
+    )
+    left, *others = axes[0]
     left.semilogy([row["step"] for row in rows], [row["loss"] for row in rows])
     left.set(xlabel="step", ylabel="training loss", title="Loss")
-    names = sorted({name for row in rows for name in row if name.endswith("psnr")})
-    for name in names:
-        points = [(row["step"], row[name]) for row in rows if name in row]
-        style = {} if name == "psnr" else {"marker": "o", "markersize": 3}
-        right.plot(*zip(*points, strict=True), label=name.replace("_psnr", ""), **style)
-    right.set(xlabel="step", ylabel="PSNR [dB]", title="PSNR (psnr: training batches)")
-    right.legend()
-    for axis in (left, right):
+    for axis, (label, chosen) in zip(others, panels.items(), strict=True):
+        for name in chosen:
+            points = [(row["step"], row[name]) for row in rows if name in row]
+            on_batches = name in TRAINING_METRICS
+            style = {} if on_batches else {"marker": "o", "markersize": 3}
+            shown = "training batches" if on_batches else name.removesuffix("_psnr")
+            axis.plot(*zip(*points, strict=True), label=shown, **style)
+        axis.set(xlabel="step", ylabel=label, title=label.split(" [")[0])
+        axis.legend()
+    for axis in axes[0]:
         axis.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -2,19 +2,18 @@
 
 import dataclasses
 
-import keras
 import tensorflow as tf
 
 from keras_restore import metrics
 from keras_restore.data import describe_skipped, training_dataset
 from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
-from keras_restore.training.callbacks import LOG_COLUMNS, Progress, Record, StopOnNaN
+from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
+from keras_restore.training.objective import Objective, psnr_metric
 from keras_restore.training.pictures import save_comparison, save_curves
 from keras_restore.training.trainer import Trainer
 
 # Batches over which batch norm statistics are re-estimated.
 STATISTICS_BATCHES = 20
-LOGGED_METRICS = ("psnr", "ssim")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +26,8 @@ class Evaluation:
         protocol: An object of `keras_restore.metrics.protocols`.
     """
 
+    METRICS = ("psnr", "ssim")
+
     name: str
     images: object
     protocol: object
@@ -35,6 +36,35 @@ class Evaluation:
     def label(self):
         """Name of the set and the protocol, "Set12_gray_sigma25"."""
         return f"{self.name}_{self.protocol.name}"
+
+    @property
+    def metrics(self):
+        """Names of the numbers that go into the log."""
+        return self.METRICS
+
+    def measure(self, predict, picture_path):
+        """Measures a model on the images and saves a picture of the first.
+
+        Args:
+            predict: Function from a batch to the model's output, an array or, of several
+                outputs, a dictionary with "restored".
+            picture_path: Path of the picture.
+
+        Returns:
+            Dictionary of the means of the protocol's metrics.
+        """
+
+        def restore(degraded):
+            output = predict(degraded)
+            return output["restored"] if isinstance(output, dict) else output
+
+        def picture(_, clean, degraded, restored):
+            if not picture_path.exists():
+                save_comparison(picture_path, clean, degraded, restored)
+
+        picture_path.unlink(missing_ok=True)
+        rows = metrics.evaluate(restore, self.images, self.protocol, observe=picture)
+        return self.protocol.summary(rows)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +100,7 @@ def train(
     log_every=100,
     eval_every=1000,
     callbacks=(),
+    variants=8,
 ):
     """Trains a model, continuing where the workdir's checkpoint is, and measures it.
 
@@ -80,19 +111,23 @@ def train(
     Args:
         model: The `keras.Model`, built under the strategy it is to be trained with.
         images: An `ImageSet`.
-        degradation: A degradation.
+        degradation: A degradation, or a callable that also makes the target, see
+            `keras_restore.data.training_dataset`.
         workdir: A `Workdir`.
         optimizer: A Keras optimizer.
-        loss: A Keras loss, or its name.
+        loss: A Keras loss, or its name; or an `Objective`, where the target is not an image or
+            the model has several outputs. Without one the log shows the PSNR.
         steps: Number of steps, a multiple of `log_every`.
         batch_size: Patches a step, over all replicas.
         patch_size: Height and width of the clean patches, in pixels.
         seed: Integer; order, crops and degradation follow from it and the step.
-        evaluations: List of `Evaluation`.
+        evaluations: List of `Evaluation` or `VisionEvaluation`.
         placement: Where the degradation runs, see `keras_restore.data.training_dataset`.
         log_every: Steps between rows of the log and checkpoints: what a killed run loses.
         eval_every: Steps between evaluations, a multiple of `log_every`.
         callbacks: Further Keras callbacks.
+        variants: How many of the flips and rotations to draw from, see
+            `keras_restore.data.PatchSampler`.
 
     Returns:
         A `Result`.
@@ -111,27 +146,29 @@ def train(
 
     def dataset(first_step, seed, placement):
         return training_dataset(
-            images, degradation, patch_size, batch_size, seed, first_step, placement
+            images, degradation, patch_size, batch_size, seed, first_step, placement, variants
         )
 
-    trainer = _compiled(model, degradation if placement == "step" else None, optimizer, loss)
+    objective = loss if isinstance(loss, Objective) else Objective(loss, [psnr_metric()])
+    trainer = _compiled(model, degradation if placement == "step" else None, optimizer, objective)
     start_step = workdir.load_checkpoint(trainer)
     statistics = []
     if batch_norms(model):
         statistics = [x for x, _ in dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)]
 
     evaluate = _Evaluator(model, evaluations, workdir)
-    columns = [*LOG_COLUMNS, *evaluate.columns]
+    columns = [*log_columns(objective.columns), *evaluate.columns]
     if images.skipped:
         print(describe_skipped(images.skipped))
     if start_step:
         print(f"Continuing {workdir.path} at step {start_step} of {steps}.")
     if start_step < steps:
-        progress = Progress(steps, start_step)
+        progress = Progress(steps, start_step, objective.columns)
         record = Record(
             workdir=workdir,
             model=model,
             evaluate=evaluate,
+            metrics=objective.columns,
             columns=columns,
             interval=log_every,
             eval_every=eval_every,
@@ -168,14 +205,19 @@ def train(
     return Result(scores=evaluate.scores, seconds=rows[-1]["seconds"], steps=steps)
 
 
-def _compiled(model, degradation, optimizer, loss):
+def _compiled(model, degradation, optimizer, objective):
     strategy = tf.distribute.get_strategy()
     for layer in batch_norms(model):
         layer.synchronized = strategy.num_replicas_in_sync > 1
     trainer = Trainer(model, degradation, name="trainer")
-    psnr = keras.metrics.MeanMetricWrapper(metrics.psnr, name="psnr")
-    # XLA is slower on CPUs, fails under MirroredStrategy, and draws other random numbers.
-    trainer.compile(optimizer, loss, metrics=[psnr], jit_compile=False)
+    trainer.compile(
+        optimizer,
+        objective.loss,
+        loss_weights=objective.loss_weights,
+        metrics=objective.metrics,
+        # XLA is slower on CPUs, fails under MirroredStrategy, and draws other random numbers.
+        jit_compile=False,
+    )
     optimizer.build(model.trainable_variables)
     return trainer
 
@@ -187,28 +229,21 @@ class _Evaluator:
         self.evaluations = evaluations
         self.workdir = workdir
         self.scores = {}
-        self.columns = [f"{e.label}_{m}" for e in evaluations for m in LOGGED_METRICS]
+        self.columns = [f"{e.label}_{metric}" for e in evaluations for metric in e.metrics]
         shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
         self.graph = tf.function(lambda x: model(x, training=False), input_signature=[shape])
 
-    def restore(self, degraded):
-        return self.graph(degraded).numpy()
+    def predict(self, degraded):
+        return tf.nest.map_structure(lambda x: x.numpy(), self.graph(degraded))
 
     def __call__(self, step):
         row = {}
         for evaluation in self.evaluations:
-            path = self.workdir.pictures / f"step{step:07d}_{evaluation.label}.png"
-
-            def picture(_, clean, degraded, restored, path=path):
-                if not path.exists():
-                    save_comparison(path, clean, degraded, restored)
-
-            path.unlink(missing_ok=True)
-            rows = metrics.evaluate(
-                self.restore, evaluation.images, evaluation.protocol, observe=picture
-            )
-            mean = evaluation.protocol.summary(rows)
-            self.scores[evaluation.label] = mean
-            row |= {f"{evaluation.label}_{metric}": mean[metric] for metric in LOGGED_METRICS}
-            print(f"\nstep {step}: {evaluation.label} {mean['psnr']:.3f} dB, {mean['ssim']:.4f}")
+            label = evaluation.label
+            path = self.workdir.pictures / f"step{step:07d}_{label}.png"
+            mean = self.scores[label] = evaluation.measure(self.predict, path)
+            logged = {metric: mean[metric] for metric in evaluation.metrics}
+            row |= {f"{label}_{metric}": value for metric, value in logged.items()}
+            words = ", ".join(f"{metric} {value:.5g}" for metric, value in logged.items())
+            print(f"\nstep {step}: {label} {words}")
         return row

@@ -1,0 +1,53 @@
+"""What a vision network understands, as one of a run's evaluations."""
+
+import dataclasses
+
+from keras_restore import metrics
+
+
+@dataclasses.dataclass(frozen=True)
+class VisionEvaluation:
+    """A set of labelled images and the protocol to measure a cascade, or a vision network, on it.
+
+    Attributes:
+        name: Of the set, "cifar10".
+        labelled_images: List of `(name, clean, label)`, see `metrics.evaluate_vision`.
+        protocol: A `VisionProtocol`.
+        batch_size: Images of one size to predict at a time.
+    """
+
+    name: str
+    labelled_images: object
+    protocol: object
+    batch_size: int = 1
+
+    @property
+    def label(self):
+        """Name of the set and the protocol, "cifar10_classification_sigma30"."""
+        return f"{self.name}_{self.protocol.name}"
+
+    @property
+    def metrics(self):
+        """Names of the numbers that go into the log."""
+        return ("top1", "top5") if self.protocol.output == "classes" else ("mean_iou",)
+
+    def measure(self, predict, picture_path=None):
+        """Measures a model on the images.
+
+        Args:
+            predict: Function from a batch to the model's output, an array or, of a cascade, a
+                dictionary with "prediction".
+            picture_path: Not used: there is no picture of a prediction alone.
+
+        Returns:
+            Dictionary of the protocol's numbers.
+        """
+
+        def classes(degraded):
+            output = predict(degraded)
+            return output["prediction"] if isinstance(output, dict) else output
+
+        rows = metrics.evaluate_vision(
+            classes, self.labelled_images, self.protocol, self.batch_size
+        )
+        return self.protocol.summary(rows)
