@@ -1,0 +1,145 @@
+"""A study: several networks trained in the same way, one after the other, and compared."""
+
+import dataclasses
+import math
+
+from keras_restore.training.flags import settings_from_flags
+from keras_restore.training.recipe import train_from_flags
+from keras_restore.training.workdir import Workdir
+
+
+@dataclasses.dataclass(frozen=True)
+class StudyNetwork:
+    """One network of a study.
+
+    Attributes:
+        name: Of the network, and of its directory in the study's.
+        build: Function without arguments that returns the model.
+        facts: What tables say of it: `{"depth": 3, "kernel": 9}`.
+    """
+
+    name: str
+    build: object
+    facts: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What the training of one network came to.
+
+    Attributes:
+        network: The `StudyNetwork`.
+        workdir: Its `Workdir`.
+        parameters: Number of its trainable parameters.
+        model: The trained model; None if it diverged.
+        result: The `Result`; None if it diverged.
+        diverged: Why the training ended before its time, or "".
+    """
+
+    network: StudyNetwork
+    workdir: Workdir
+    parameters: int
+    model: object
+    result: object
+    diverged: str = ""
+
+    @property
+    def psnr(self):
+        """PSNR in dB on the first evaluation's set; -inf if the network diverged."""
+        return next(iter(self.result.scores.values()))["psnr"] if self.result else -math.inf
+
+    def row(self):
+        """Returns the network's row of a table, a dictionary of JSON values."""
+        row = {"network": self.network.name, **self.network.facts, "parameters": self.parameters}
+        if self.diverged:
+            return row | {"outcome": f"diverged: {self.diverged}"}
+        for label, scores in self.result.scores.items():
+            row |= {f"{label}_psnr": scores["psnr"], f"{label}_ssim": scores["ssim"]}
+        return row | {"seconds": round(self.result.seconds, 1)}
+
+
+def run_study(networks, images, degradation, evaluations, workdir):
+    """Trains networks one after the other as the flags say, each in a directory of its own.
+
+    A stopped study continues where it was: finished networks are only measured again. A
+    network whose loss does not stay finite is reported as diverged, and the next one follows.
+
+    Args:
+        networks: List of `StudyNetwork`.
+        images: An `ImageSet`.
+        degradation: A degradation.
+        evaluations: List of `Evaluation`, at least one; the first ranks the networks.
+        workdir: The study's `Workdir`.
+
+    Returns:
+        List of `Outcome`.
+
+    Raises:
+        ValueError: If there is nothing to measure on, two networks have the same name, or a
+            network cannot be built; before any training.
+
+    Example:
+
+    >>> networks = [StudyNetwork(f"d{d}", lambda d=d: models.xnet(d), {}) for d in (3, 4)]
+    >>> outcomes = run_study(networks, images, degradation, evaluations, workdir)
+    """
+    if not evaluations:
+        raise ValueError("Give the folder of images to compare the networks on: --val_dir=FOLDER")
+    names = [network.name for network in networks]
+    if len(set(names)) != len(names):
+        raise ValueError(f"The networks of a study must differ. Received: {', '.join(names)}")
+    parameters = [trainable_parameters(network.build()) for network in networks]
+    outcomes = []
+    for i, network in enumerate(networks):
+        print(f"\n{network.name}: network {i + 1} of {len(networks)}")
+        settings = settings_from_flags() | {"network": network.name}
+        own = Workdir(workdir.path / network.name, settings)
+        model, result, diverged = None, None, ""
+        try:
+            model, result = train_from_flags(network.build, images, degradation, evaluations, own)
+        except FloatingPointError as error:
+            diverged = str(error).partition(". ")[0]
+            print(f"\n{network.name} diverged: {diverged}")
+        outcomes.append(Outcome(network, own, parameters[i], model, result, diverged))
+    return outcomes
+
+
+def best_of(outcomes):
+    """Picks the outcome of the highest PSNR.
+
+    Args:
+        outcomes: List of `Outcome`.
+
+    Returns:
+        An `Outcome`.
+
+    Raises:
+        FloatingPointError: If all networks diverged.
+
+    Example:
+
+    >>> best_of(outcomes).network.name
+    """
+    best = max(outcomes, key=lambda outcome: outcome.psnr)
+    if best.diverged:
+        raise FloatingPointError(
+            "All networks of the study diverged. Try a smaller --learning_rate or --clipnorm."
+        )
+    return best
+
+
+def trainable_parameters(model):
+    """Counts the trainable parameters of a model or layer, as the papers do.
+
+    Args:
+        model: A `keras.Model` or layer.
+
+    Returns:
+        An integer.
+
+    Example:
+
+    >>> trainable_parameters(models.xnet(3))
+    49153
+    """
+    return sum(math.prod(variable.shape) for variable in model.trainable_variables)

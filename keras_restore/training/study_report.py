@@ -1,0 +1,145 @@
+"""The tables and plots that a study leaves."""
+
+import csv
+import dataclasses
+import json
+import math
+import os
+import sys
+
+from keras_restore.machine import machine
+from keras_restore.training.flags import settings_from_flags
+from keras_restore.training.workdir import versions, write_atomically
+
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """One plot of a figure.
+
+    Attributes:
+        title: Above it.
+        x_label, y_label: At its axes.
+        lines: `{label: [(x, y), ...]}`.
+        log_y: Whether the vertical axis is logarithmic.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: dict
+    log_y: bool = False
+
+
+def training_curves(outcomes):
+    """Makes the panels of loss and PSNR over the steps, one line a network.
+
+    Args:
+        outcomes: List of `Outcome`, diverged ones as far as they came.
+
+    Returns:
+        The pair of the `Panel` of the training loss and that of the first evaluation's PSNR.
+
+    Example:
+
+    >>> save_panels("curves.png", training_curves(outcomes))
+    """
+    logs = {outcome.network.name: outcome.workdir.read_log() for outcome in outcomes}
+    label = next(
+        (next(iter(outcome.result.scores)) for outcome in outcomes if outcome.result), None
+    )
+    loss = {name: [(row["step"], row["loss"]) for row in rows] for name, rows in logs.items()}
+    column = f"{label}_psnr"
+    psnr = {
+        name: [(row["step"], row[column]) for row in rows if column in row]
+        for name, rows in logs.items()
+    }
+    return (
+        Panel("Training loss", "step", "loss", loss, log_y=True),
+        Panel(f"{label}", "step", "PSNR [dB]", psnr),
+    )
+
+
+def save_panels(path, panels):
+    """Plots panels side by side into a PNG.
+
+    Args:
+        path: Path of the PNG.
+        panels: List of `Panel`; lines without points, and points that are not finite, are
+            left out.
+
+    Example:
+
+    >>> save_panels("a.png", [Panel("PSNR", "parameters", "dB", {"xNet": [(49_153, 29.2)]})])
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(6.5 * len(panels), 4.8), layout="constrained", squeeze=False
+    )
+    for axis, panel in zip(axes[0], panels, strict=True):
+        for i, (label, points) in enumerate(panel.lines.items()):
+            points = [point for point in points if all(math.isfinite(v) for v in point)]
+            if points:
+                style = "o-" if i < 10 else "s--"
+                axis.plot(*zip(*points, strict=True), style, markersize=3.5, label=label)
+        axis.set(xlabel=panel.x_label, ylabel=panel.y_label, title=panel.title)
+        if panel.log_y:
+            axis.set_yscale("log")
+        if axis.get_legend_handles_labels()[1]:
+            axis.legend(fontsize="small")
+        axis.grid(alpha=0.3)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def write_results(workdir, title, rows, remarks=(), pictures=()):
+    """Writes `results.md`, `results.csv` and `results.json` into a study's directory.
+
+    Args:
+        workdir: The study's `Workdir`.
+        title: Of the page.
+        rows: List of dictionaries of JSON values, the rows of the table.
+        remarks: Sentences below the table.
+        pictures: Names of picture files in the directory.
+
+    Example:
+
+    >>> write_results(workdir, "Depth", [outcome.row() for outcome in outcomes])
+    """
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    command = " ".join(["python", *sys.argv])
+    settings = settings_from_flags()
+    facts = {"command": command, "settings": settings, "machine": machine(), "versions": versions()}
+    content = {"title": title, **facts, "remarks": list(remarks), "rows": rows}
+    write_atomically(workdir.path / "results.json", json.dumps(content, indent=1))
+
+    unfinished = workdir.path / "unfinished.results.csv"
+    with open(unfinished, "w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    os.replace(unfinished, workdir.path / "results.csv")
+
+    given = (f"{k}={v}" for k, v in settings.items() if v not in (None, [], False))
+    lines = [
+        f"# {title}\n",
+        f"`{command}`\n",
+        f"Machine: {machine()}. Settings: {', '.join(given)}.\n",
+        "| " + " | ".join(column.replace("_", " ") for column in columns) + " |",
+        "|" + "---|" * len(columns),
+        *("| " + " | ".join(_cell(row.get(c, "")) for c in columns) + " |" for row in rows),
+        "",
+        *(f"{remark}\n" for remark in remarks),
+        *(f"![{picture}]({picture})\n" for picture in pictures),
+    ]
+    write_atomically(workdir.path / "results.md", "\n".join(lines))
+    print("\n" + "\n".join(lines[3:]))
+
+
+def _cell(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
