@@ -40,7 +40,7 @@ def main():
     path = pathlib.Path(FLAGS.workdir or "runs/demo")
     protocol = protocols.gray_denoising(sigma=25)
     photos = pathlib.Path(skimage.__file__).parent / "data"
-    held_out = data.ImageSet.from_folder(photos, channels=1, names=HELD_OUT_PHOTOS)
+    held_out = data.ImageSet.from_folder(photos, "gray", names=HELD_OUT_PHOTOS)
 
     print(f"\n1. The shipped {SHIPPED_MODEL} restores {held_out.names[0]} ...")
     shipped_picture = path.with_name(f"{path.name}_shipped.png")
@@ -50,7 +50,7 @@ def main():
     if (path / "checkpoint.weights.h5").exists() and not FLAGS.smoke:
         shutil.rmtree(path)
     workdir = training.Workdir(path, training.settings_from_flags())
-    images = data.ImageSet.from_folder(photos, 1, FLAGS.patch_size, TRAINING_PHOTOS)
+    images = data.ImageSet.from_folder(photos, "gray", FLAGS.patch_size, TRAINING_PHOTOS)
     model, result = training.train_from_flags(
         lambda: models.xnet(depth=3),
         images,

@@ -8,7 +8,7 @@ from keras_restore.data.image_files import (
     to_float,
     to_uint8,
 )
-from keras_restore.data.image_set import ImageSet, describe_skipped
+from keras_restore.data.image_set import ImageSet, describe_skipped, split_pairs
 from keras_restore.data.patches import PatchSampler
 from keras_restore.data.pipeline import degrade_in_step, training_dataset
 from keras_restore.data.synthetic import synthetic_images
@@ -26,6 +26,7 @@ __all__ = [
     "list_images",
     "read_image",
     "read_tfrecords",
+    "split_pairs",
     "synthetic_images",
     "to_float",
     "to_uint8",

@@ -55,9 +55,8 @@ class FolderReader:
             ValueError: If it holds no image, or an image without its partner.
         """
         folder = pathlib.Path(folder)
-        others = [folder / name for name in DEGRADED_FOLDERS if (folder / name).is_dir()]
-        if (folder / CLEAN_FOLDER).is_dir() and others:
-            return cls(pair_files(folder / CLEAN_FOLDER, others[0]), channels)
+        if (folder / CLEAN_FOLDER).is_dir() and _degraded_folder(folder):
+            return cls(pairs_of_folder(folder), channels)
         files = list_images(folder)
         if not files:
             raise ValueError(f"There is no image in {str(folder)!r}.")
@@ -76,6 +75,40 @@ class FolderReader:
                 self.skipped.append((str(paths[0]), str(error)))
                 continue
             yield pathlib.Path(paths[0]).name, *images
+
+
+def pairs_of_folder(folder):
+    """Lists the pairs of a folder that holds `clean/` and `degraded/` (or `rainy/`, ...).
+
+    Args:
+        folder: Path.
+
+    Returns:
+        As `pair_files`.
+
+    Raises:
+        FileNotFoundError: If a folder does not exist.
+        ValueError: As `pair_files`; or if there is no folder of degraded images.
+
+    Example:
+
+    >>> pairs = pairs_of_folder("rain")
+    """
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
+    degraded = _degraded_folder(folder)
+    if degraded is None or not (folder / CLEAN_FOLDER).is_dir():
+        raise ValueError(
+            f"A folder of pairs must hold {CLEAN_FOLDER}/ and one of {', '.join(DEGRADED_FOLDERS)}."
+            f" Received: {str(folder)!r}"
+        )
+    return pair_files(folder / CLEAN_FOLDER, degraded)
+
+
+def _degraded_folder(folder):
+    """The first folder of degraded images in a folder, or None."""
+    return next((folder / name for name in DEGRADED_FOLDERS if (folder / name).is_dir()), None)
 
 
 def pair_files(clean_folder, degraded_folder):

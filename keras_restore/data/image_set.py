@@ -5,7 +5,9 @@ import pathlib
 import numpy as np
 import tqdm
 
-from keras_restore.data.image_files import SUFFIXES, list_files, read_image, to_float
+from keras_restore.data.folder_reader import pairs_of_folder
+from keras_restore.data.image_files import SUFFIXES, list_files, read_image, to_float, to_uint8
+from keras_restore.metrics.protocol import FILE_CHANNELS, luma
 
 
 class ImageSet:
@@ -23,7 +25,7 @@ class ImageSet:
         names: Tuple of names.
         pixels: Flat uint8 or uint16 array.
         offsets, heights, widths: int64 arrays, one entry an image.
-        channels: 1 or 3.
+        channels: 1 or 3; 6 for pairs, more where labels travel with the images.
 
     Raises:
         ValueError: If there are no images, or their channel counts differ.
@@ -54,7 +56,7 @@ class ImageSet:
         self.skipped = tuple(skipped)
 
     @classmethod
-    def from_folder(cls, folder, channels, min_size=1, names=None):
+    def from_folder(cls, folder, color="rgb", min_size=1, names=None, leave_out=()):
         """Decodes the images of a folder, its subfolders included.
 
         What cannot be used (not an image, broken, smaller than `min_size`) is skipped and
@@ -62,9 +64,12 @@ class ImageSet:
 
         Args:
             folder: Path of the folder, or a list of them.
-            channels: 1 or 3; images are converted.
+            color: "rgb"; "gray"; or "luma", MATLAB's of a colour file rounded to 8 bits, and a
+                gray file as it is, which is what `metrics.Protocol` means by it.
             min_size: Smallest height and width in pixels.
-            names: Collection of file names to keep; None keeps all.
+            names: Names of the files to keep; None keeps all. A name may have folders before
+                it and need not have its suffix: "train/100075", "100075.jpg".
+            leave_out: Names of files to leave out.
 
         Returns:
             An `ImageSet`.
@@ -73,26 +78,75 @@ class ImageSet:
             FileNotFoundError: If a folder does not exist.
             ValueError: If no image is left; the message says what was skipped and why.
         """
+        if color not in FILE_CHANNELS:
+            raise ValueError(
+                f"`color` must be one of {sorted(FILE_CHANNELS)}. Received: color={color!r}"
+            )
+
+        def read(path):
+            if path.suffix.lower() not in SUFFIXES:
+                raise ValueError(f"not an image file ({path.suffix or 'no suffix'})")
+            pixels = read_image(path, FILE_CHANNELS[color])
+            if color == "luma" and pixels.shape[2] == 3:
+                return to_uint8(luma(to_float(pixels)))
+            return pixels
+
         folders = [folder] if isinstance(folder, (str, pathlib.Path)) else list(folder)
-        arrays, skipped = [], []
         paths = [path for each in folders for path in list_files(each)]
         if names is not None:
-            paths = [path for path in paths if path.name in set(names)]
-        for path in tqdm.tqdm(paths, desc="decoding", unit="image", leave=False, disable=None):
+            paths = [path for path in paths if _is_named(path, names)]
+        paths = [path for path in paths if not _is_named(path, leave_out)]
+        return cls._decoded([(path.name, path) for path in paths], read, min_size, folders)
+
+    @classmethod
+    def from_pairs(cls, folder, min_size=1):
+        """Decodes a folder of pairs, `clean/` and `degraded/` (or `rainy/`, ...), into RGB.
+
+        An image of the set has six channels, the clean ones first, so that a patch is cut from
+        both at the same place; `split_pairs` takes them apart.
+
+        Args:
+            folder: Path of the folder, or a list of them.
+            min_size: Smallest height and width in pixels.
+
+        Returns:
+            An `ImageSet` of 6 channels.
+
+        Raises:
+            FileNotFoundError: If a folder does not exist.
+            ValueError: If an image has no partner, or no pair is left.
+        """
+
+        def read(paths):
+            clean, degraded = (read_image(path, 3) for path in paths)
+            if clean.shape != degraded.shape:
+                raise ValueError(
+                    f"its partner is of another size: {clean.shape[:2]}, {degraded.shape[:2]}"
+                )
+            return np.concatenate([clean, degraded], axis=2)
+
+        folders = [folder] if isinstance(folder, (str, pathlib.Path)) else list(folder)
+        pairs = [pair for each in folders for pair in pairs_of_folder(each)]
+        return cls._decoded([(pair[0].name, pair) for pair in pairs], read, min_size, folders)
+
+    @classmethod
+    def _decoded(cls, entries, read, min_size, folders):
+        arrays, skipped = [], []
+        for name, entry in tqdm.tqdm(
+            entries, desc="decoding", unit="image", leave=False, disable=None
+        ):
             try:
-                if path.suffix.lower() not in SUFFIXES:
-                    raise ValueError(f"not an image file ({path.suffix or 'no suffix'})")
-                pixels = read_image(path, channels)
+                pixels = read(entry)
                 if min(pixels.shape[:2]) < min_size:
                     height, width = pixels.shape[:2]
                     raise ValueError(f"{height} x {width} is smaller than {min_size} pixels")
-                arrays.append((path.name, pixels))
+                arrays.append((name, pixels))
             except ValueError as error:
-                skipped.append((str(path), str(error)))
+                skipped.append((name, str(error)))
         if not arrays:
             raise ValueError(
                 f"There is no usable image in {', '.join(map(repr, map(str, folders)))}. "
-                + (describe_skipped(skipped) or "The folder is empty.")
+                + (describe_skipped(skipped) or "The folder is empty, or no name is listed.")
             )
         return cls(arrays, skipped)
 
@@ -125,6 +179,29 @@ def describe_skipped(skipped, most=5):
     named = "; ".join(f"{name}: {reason}" for name, reason in skipped[:most])
     more = f"; and {len(skipped) - most} more" if len(skipped) > most else ""
     return f"{len(skipped)} skipped ({named}{more})."
+
+
+def split_pairs(patches, seed):
+    """Takes the patches of pairs apart, in the place of a degradation that makes them.
+
+    Args:
+        patches: Tensor `(batch, height, width, 6)` from the images of `ImageSet.from_pairs`.
+        seed: Unused, nothing is random.
+
+    Returns:
+        The pair `(degraded, clean)`.
+
+    Example:
+
+    >>> dataset = training_dataset(pairs, split_pairs, 40, 64, seed=0)
+    """
+    return patches[..., 3:], patches[..., :3]
+
+
+def _is_named(path, names):
+    """Whether the end of a path, with or without its suffix, is among the names."""
+    ends = ("/".join(p.parts[-n:]) for p in (path, path.with_suffix("")) for n in (1, 2, 3))
+    return not set(names).isdisjoint(ends)
 
 
 def _to_16_bits(pixels):

@@ -10,7 +10,8 @@ from keras_restore.metrics.ssim import ssim
 from keras_restore.ops import rgb_to_luma
 
 METRICS = {"psnr": psnr, "ssim": ssim, "psnr_b": psnr_b}
-COLORS = ("gray", "luma", "rgb")
+# The channels to read image files with, for each of the colours; None takes what the file has.
+FILE_CHANNELS = {"gray": 1, "luma": None, "rgb": 3}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +51,10 @@ class Protocol:
     round_to_8_bits: bool = False
 
     def __post_init__(self):
-        if self.color not in COLORS:
-            raise ValueError(f"`color` must be one of {COLORS}. Received: color={self.color!r}")
+        if self.color not in FILE_CHANNELS:
+            raise ValueError(
+                f"`color` must be one of {sorted(FILE_CHANNELS)}. Received: color={self.color!r}"
+            )
         if self.compare not in ("all", "luma"):
             raise ValueError(
                 f"`compare` must be 'all' or 'luma'. Received: compare={self.compare!r}"
@@ -70,7 +73,7 @@ class Protocol:
     @property
     def file_channels(self):
         """The `channels` to read image files with; None takes what the file has."""
-        return {"gray": 1, "luma": None, "rgb": 3}[self.color]
+        return FILE_CHANNELS[self.color]
 
     def prepare(self, clean):
         """Brings an image into the protocol's colours and size.

@@ -1,17 +1,28 @@
 """The absl flags that all recipes share, and the objects they stand for."""
 
+import inspect
 import sys
 
 import keras
 import tensorflow as tf
 from absl import flags
 
+from keras_restore import models
+from keras_restore.training.half_summed_square import HalfSummedSquare
+
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,
     "sgd": keras.optimizers.SGD,
 }
-SCHEDULES = ("constant", "exponential", "cosine")
+LOSSES = {"mse": "mse", "mae": "mae", "half_summed_square": HalfSummedSquare()}
+INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogonal")
+SCHEDULES = ("constant", "cosine", "exponential", "staircase")
+# Builders of networks whose output has the size of the input.
+NETWORKS = (
+    *("conv_net", "denoising_unet", "derain_net", "dncnn", "red10", "red20", "red30", "srcnn"),
+    *("xdncnn", "xnet", "xsrcnn_c", "xsrcnn_f"),
+)
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
 # Flags that say where a run is kept or watched, not what it computes.
 NOT_SETTINGS = ("workdir", "tensorboard")
@@ -39,11 +50,14 @@ def define_flags(
     """
     flags.DEFINE_multi_string("train_dir", [], "Folder of training images; may be repeated.")
     flags.DEFINE_string("train_list", None, "Text file with the file names of --train_dir to use.")
+    flags.DEFINE_string("leave_out", None, "Text file with the names of files not to train on.")
     flags.DEFINE_multi_string("val_dir", [], "Folder of clean images to measure on; repeatable.")
     flags.DEFINE_string("workdir", None, "Directory of the run; the same one continues it.")
     flags.DEFINE_integer("steps", steps, "Training steps.", lower_bound=1)
     flags.DEFINE_integer("batch_size", batch_size, "Patches a step.", lower_bound=1)
     flags.DEFINE_integer("patch_size", patch_size, "Side of a patch in pixels.", lower_bound=1)
+    flags.DEFINE_enum("loss", "mse", sorted(LOSSES), "Loss.")
+    flags.DEFINE_enum("init", "default", INITIALIZERS, "Start of the convolutions' kernels.")
     flags.DEFINE_enum("optimizer", optimizer, sorted(OPTIMIZERS), "Optimizer.")
     flags.DEFINE_float("learning_rate", learning_rate, "Learning rate at the start.", 0.0)
     flags.DEFINE_float("final_learning_rate", final_learning_rate, "And at the end.", 0.0)
@@ -59,6 +73,78 @@ def define_flags(
     flags.DEFINE_integer("eval_every", 1000, "Steps between evaluations.", lower_bound=1)
     flags.DEFINE_bool("tensorboard", False, "Also write TensorBoard files.")
     flags.DEFINE_bool("smoke", False, "Run in seconds, on made-up pictures.")
+
+
+def define_network(model, networks=NETWORKS):
+    """Defines the flags of the network: `--model`, and `--depth` and `--filters` where it has them.
+
+    Args:
+        model: Default of `--model`.
+        networks: Names of the builders in `keras_restore.models` to choose from.
+
+    Example:
+
+    >>> define_network("xdncnn")
+    """
+    flags.DEFINE_enum("model", model, sorted(networks), "Network.")
+    flags.DEFINE_integer("depth", None, "Convolutions, if not the network's own number.", 2)
+    flags.DEFINE_integer("filters", None, "Channels of the hidden layers, likewise.", 1)
+
+
+def make_network(**arguments):
+    """Builds the network of the flags.
+
+    Args:
+        **arguments: Of the builder, such as `channels=3`.
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        ValueError: If the builder has no such setting, or needs one that is not given.
+    """
+    f = flags.FLAGS
+    builder = getattr(models, f.model)
+    parameters = inspect.signature(builder).parameters
+    chosen = {name: f[name].value for name in ("depth", "filters") if f[name].value is not None}
+    for name in chosen:
+        if name not in parameters or isinstance(parameters[name].default, tuple):
+            raise ValueError(
+                f"--{name} is no setting of {f.model}; it has: {', '.join(parameters)}"
+            )
+    for name, parameter in parameters.items():
+        if parameter.default is parameter.empty and name not in {**chosen, **arguments}:
+            raise ValueError(f"{f.model} needs --{name}")
+    return builder(**arguments, **chosen)
+
+
+def number_or_range(name, kind=float):
+    """Reads a flag that takes a number or a range, "25" or "0,55".
+
+    Args:
+        name: Of the flag, which is of absl's list type.
+        kind: `float` or `int`.
+
+    Returns:
+        The number, or the pair.
+
+    Raises:
+        ValueError: If it is neither.
+
+    Example:
+
+    >>> degradation = GaussianNoise(number_or_range("sigma"))
+    """
+    texts = flags.FLAGS[name].value
+    try:
+        numbers = tuple(kind(text) for text in texts)
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in (1, 2):
+        raise ValueError(
+            f"--{name} must be a number or a range of two. Received: {','.join(map(str, texts))}"
+        )
+    return numbers if len(numbers) == 2 else numbers[0]
 
 
 def settings_from_flags():
@@ -85,12 +171,18 @@ def make_optimizer():
     """Returns the optimizer of the flags, with its learning rate schedule.
 
     SGD has Nesterov-free momentum 0.9 (DnCNN). "exponential" falls from --learning_rate to
-    --final_learning_rate by the same factor every step, "cosine" along half a cosine.
+    --final_learning_rate by the same factor every step, "staircase" in two equal falls, after each
+    third of the steps, "cosine" along half a cosine.
     """
     f = flags.FLAGS
     if f.schedule == "exponential":
         ratio = f.final_learning_rate / f.learning_rate
         rate = keras.optimizers.schedules.ExponentialDecay(f.learning_rate, f.steps, ratio)
+    elif f.schedule == "staircase":
+        ratio = (f.final_learning_rate / f.learning_rate) ** 0.5
+        rate = keras.optimizers.schedules.ExponentialDecay(
+            f.learning_rate, -(-f.steps // 3), ratio, staircase=True
+        )
     elif f.schedule == "cosine":
         alpha = f.final_learning_rate / f.learning_rate
         rate = keras.optimizers.schedules.CosineDecay(f.learning_rate, f.steps, alpha)

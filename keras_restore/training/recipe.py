@@ -3,37 +3,49 @@
 import pathlib
 import sys
 
+import numpy as np
 from absl import app, flags
 
-from keras_restore.data import ImageSet, synthetic_images
+from keras_restore.data import FolderReader, ImageSet, describe_skipped, synthetic_images
 from keras_restore.machine import machine
 from keras_restore.training.flags import (
+    INITIALIZERS,
+    LOSSES,
     make_callbacks,
     make_optimizer,
     make_strategy,
     set_up,
     settings_from_flags,
 )
-from keras_restore.training.spine import train
+from keras_restore.training.initialise import initialise
+from keras_restore.training.spine import Evaluation, train
 from keras_restore.training.workdir import Workdir
 
 # What `--smoke` makes of the flags.
 SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 16}
 
 
-def run(main):
+def run(main, presets=None):
     """Runs a recipe: parses the flags, and turns a user's mistake into one line.
 
     Args:
         main: The recipe's function without arguments.
+        presets: Dictionary from the names that `--preset` takes to dictionaries of flags; a
+            flag on the command line is stronger.
     """
+    presets = presets or {}
+    flags.DEFINE_enum("preset", None, sorted(presets), "A paper's settings; flags override them.")
 
     def guarded(argv):
+        f = flags.FLAGS
         if argv[1:]:
             sys.exit(f"error: arguments that are no flags: {' '.join(argv[1:])}")
-        if flags.FLAGS.smoke:
+        for name, value in presets.get(f.preset, {}).items():
+            if not f[name].present:
+                setattr(f, name, value)
+        if f.smoke:
             for name, value in SMOKE.items():
-                setattr(flags.FLAGS, name, value)
+                setattr(f, name, value)
         try:
             main()
         except (ValueError, OSError, FloatingPointError) as error:
@@ -59,11 +71,11 @@ def open_workdir():
     return Workdir(flags.FLAGS.workdir, settings_from_flags())
 
 
-def training_images(channels):
+def training_images(color="rgb"):
     """Decodes the images of `--train_dir`, or makes some up for `--smoke`.
 
     Args:
-        channels: 1 or 3.
+        color: As in `ImageSet.from_folder`.
 
     Returns:
         An `ImageSet`.
@@ -74,21 +86,24 @@ def training_images(channels):
     """
     f = flags.FLAGS
     if f.smoke and not f.train_dir:
-        return synthetic_images(channels=channels)
+        return synthetic_images(channels=3 if color == "rgb" else 1)
     if not f.train_dir:
         raise ValueError("Give the folder of the training images: --train_dir=FOLDER")
-    names = pathlib.Path(f.train_list).read_text().split() if f.train_list else None
-    return ImageSet.from_folder(f.train_dir, channels, f.patch_size, names)
+    names, leave_out = (
+        pathlib.Path(file).read_text().split() if file else None
+        for file in (f.train_list, f.leave_out)
+    )
+    return ImageSet.from_folder(f.train_dir, color, f.patch_size, names, leave_out or ())
 
 
-def validation_sets(channels):
+def evaluations(protocols):
     """Decodes the images of each `--val_dir`, or makes some up for `--smoke`.
 
     Args:
-        channels: 1 or 3.
+        protocols: List of protocols, each to measure by on every folder.
 
     Returns:
-        Dictionary from the folder's name to an `ImageSet`.
+        List of `Evaluation`.
 
     Raises:
         ValueError: If a folder has no usable image.
@@ -96,11 +111,47 @@ def validation_sets(channels):
     """
     folders = [pathlib.Path(folder) for folder in flags.FLAGS.val_dir]
     if flags.FLAGS.smoke and not folders:
-        return {"synthetic": synthetic_images(2, channels=channels, seed=1)}
-    return {folder.name: ImageSet.from_folder(folder, channels) for folder in folders}
+        return [
+            Evaluation("synthetic", synthetic_images(2, channels=p.channels, seed=1), p)
+            for p in protocols
+        ]
+    read = {}
+    for folder in folders:
+        for channels in {p.file_channels for p in protocols}:
+            reader = FolderReader.of_folder(folder, channels)
+            read[folder, channels] = list(reader)
+            if reader.skipped:
+                print(f"{folder}: {describe_skipped(reader.skipped)}")
+            if not read[folder, channels]:
+                raise ValueError(f"There is no usable image in {str(folder)!r}.")
+    return [
+        Evaluation(folder.name, read[folder, p.file_channels], p)
+        for folder in folders
+        for p in protocols
+    ]
 
 
-def train_from_flags(build, images, degradation, evaluations, workdir, loss="mse"):
+def per_image(degradation):
+    """Makes of a degradation what a `metrics.Protocol` needs, with the image's index as seed.
+
+    Args:
+        degradation: A `Degradation`.
+
+    Returns:
+        A function of an image and its index.
+
+    Example:
+
+    >>> protocol = metrics.Protocol("rain", "deraining", per_image(Rain()), "rgb")
+    """
+
+    def degrade(clean, index):
+        return np.asarray(degradation(clean[None].astype(np.float32), (index, 0)))[0]
+
+    return degrade
+
+
+def train_from_flags(build, images, degradation, evaluations, workdir):
     """Builds a model under the strategy of the flags and trains it as they say.
 
     Args:
@@ -109,7 +160,6 @@ def train_from_flags(build, images, degradation, evaluations, workdir, loss="mse
         degradation: A degradation.
         evaluations: List of `Evaluation`.
         workdir: A `Workdir`.
-        loss: A Keras loss, or its name.
 
     Returns:
         The pair of the trained model and the `Result`.
@@ -118,13 +168,15 @@ def train_from_flags(build, images, degradation, evaluations, workdir, loss="mse
     set_up()
     with make_strategy().scope():
         model = build()
+        if f.init != INITIALIZERS[0]:
+            initialise(model, f.init, f.seed)
         result = train(
             model,
             images,
             degradation,
             workdir=workdir,
             optimizer=make_optimizer(),
-            loss=loss,
+            loss=LOSSES[f.loss],
             steps=f.steps,
             batch_size=f.batch_size,
             patch_size=f.patch_size,

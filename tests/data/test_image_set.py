@@ -20,7 +20,7 @@ def folder(tmp_path):
 
 
 def test_skips_counts_and_names(folder):
-    images = data.ImageSet.from_folder(folder, channels=3, min_size=16)
+    images = data.ImageSet.from_folder(folder, min_size=16)
     assert images.names == ("b.png", "a.png")
     assert [name.rsplit("/", 1)[-1] for name, _ in images.skipped] == [
         *("empty.png", "notes.txt", "small.png")
@@ -30,7 +30,7 @@ def test_skips_counts_and_names(folder):
 
 
 def test_images_come_back_as_they_were(folder):
-    images = data.ImageSet.from_folder(folder, channels=3)
+    images = data.ImageSet.from_folder(folder)
     for name, image in images:
         path = next(folder.rglob(name))
         expected = np.asarray(Image.open(path), np.float32) / 255
@@ -38,7 +38,7 @@ def test_images_come_back_as_they_were(folder):
 
 
 def test_names_choose_files(folder):
-    assert data.ImageSet.from_folder(folder, 1, names={"a.png"}).names == ("a.png",)
+    assert data.ImageSet.from_folder(folder, "gray", names={"a.png"}).names == ("a.png",)
 
 
 def test_sixteen_bits_raise_the_whole_set():
@@ -50,9 +50,9 @@ def test_sixteen_bits_raise_the_whole_set():
 
 def test_nothing_usable(tmp_path):
     with pytest.raises(ValueError, match="empty"):
-        data.ImageSet.from_folder(tmp_path, 1)
+        data.ImageSet.from_folder(tmp_path)
     (tmp_path / "broken.jpg").write_bytes(b"123")
     with pytest.raises(ValueError, match="1 skipped.*broken.jpg"):
-        data.ImageSet.from_folder(tmp_path, 1)
+        data.ImageSet.from_folder(tmp_path)
     with pytest.raises(FileNotFoundError, match="absent"):
-        data.ImageSet.from_folder(tmp_path / "absent", 1)
+        data.ImageSet.from_folder(tmp_path / "absent")

@@ -1,0 +1,79 @@
+"""Trains deraining of RGB images: on streaks of our own making, or on given pairs.
+
+Papers: xUnit (CVPR 2018, Sec. 4.2), whose training pairs are DerainNet's (Fu et al., TIP 2017).
+
+    python recipes/derain.py --train_dir=DATA/train/BSDS500 \\
+        --leave_out=DATA/test/Rain100H/BSDS500_overlap.txt \\
+        --val_dir=DATA/test/Rain100H --workdir=runs/derain
+
+Given pairs: --pairs_dir=FOLDER with clean/ and rainy/. A folder of --val_dir may be of pairs, too;
+on clean images it is measured with the rain of the training. Expected (paper, Rain12): xDnCNN
+31.17 dB. What was reached on two cores, and how, is in docs/results/recipes.md.
+"""
+
+import dataclasses
+
+from absl import flags
+
+from keras_restore import data, degradations, export, training
+from keras_restore.metrics import protocols
+
+PRESETS = {
+    "derain_net": {"model": "derain_net", "patch_size": 64},
+    "xdncnn": {"model": "xdncnn", "patch_size": 80, "batch_size": 64},
+}
+
+FLAGS = flags.FLAGS
+training.define_network("xdncnn")
+flags.DEFINE_multi_string("pairs_dir", [], "Folder of pairs to train on, clean/ and rainy/.")
+flags.DEFINE_list("density", ["0.002", "0.01"], "Share of the pixels at which a streak starts.")
+flags.DEFINE_list("length", ["9", "27"], "Length of the streaks in pixels.")
+flags.DEFINE_list("width", ["0.7", "2"], "Width of the streaks in pixels.")
+flags.DEFINE_list("angle", ["60", "120"], "Angle in degrees; 90 is vertical.")
+flags.DEFINE_list("intensity", ["0.2", "0.7"], "Brightness of the brightest streak.")
+flags.DEFINE_integer("layers", 2, "Layers of rain, each of one angle.", 1)
+flags.DEFINE_enum("blending", "additive", ("additive", "screen"), "How rain is laid on.")
+training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+
+
+def main():
+    if FLAGS.pairs_dir and FLAGS.train_dir:
+        raise ValueError("Give --train_dir or --pairs_dir, not both.")
+    ranged = ("density", "length", "width", "angle", "intensity")
+    rain = degradations.Rain(
+        **{name: training.number_or_range(name) for name in ranged},
+        layers=FLAGS.layers,
+        blending=FLAGS.blending,
+    )
+    # Where the images are pairs, their own rain is taken.
+    measured = [
+        dataclasses.replace(protocol, degradation=training.per_image(rain))
+        for protocol in (protocols.rgb_rain(), protocols.luma_rain())
+    ]
+
+    workdir = training.open_workdir()
+    if FLAGS.pairs_dir:
+        images = data.ImageSet.from_pairs(FLAGS.pairs_dir, FLAGS.patch_size)
+    else:
+        images = training.training_images("rgb")
+    evaluations = training.evaluations(measured)
+    model, result = training.train_from_flags(
+        lambda: training.make_network(channels=3),
+        images,
+        data.split_pairs if FLAGS.pairs_dir else rain,
+        evaluations,
+        workdir,
+    )
+    card = training.training_card(
+        workdir,
+        images,
+        result,
+        task="deraining",
+        degradation="given pairs" if FLAGS.pairs_dir else repr(rain),
+    )
+    export.write_artefacts(model, workdir.path, card)
+    print(f"Done. Everything is in {workdir.path}")
+
+
+if __name__ == "__main__":
+    training.run(main, PRESETS)

@@ -1,0 +1,58 @@
+"""Trains blind inpainting: text or scratches over RGB images, without a mask.
+
+Paper: RED-Net (arXiv 1606.08921, Sec. 5.6).
+
+    python recipes/inpaint.py --damage=text --font_size=10 --train_dir=DATA/train/BSDS500/train \\
+        --val_dir=DATA/test/Set14 --workdir=runs/inpaint_text10
+
+Expected (paper, RED30, LIVE1): text of size 10 38.24 dB, of size 20 34.99 dB; scratches 39.41 dB.
+What was reached on two cores, and how, is in docs/results/recipes.md.
+"""
+
+from absl import flags
+
+from keras_restore import degradations, export, training
+from keras_restore.metrics import protocols
+
+# Font sizes that a network for a range of them is measured at: those of the paper.
+FONT_SIZES = (10, 20)
+
+PRESETS = {
+    "red30": {
+        **{"model": "red30", "patch_size": 50, "schedule": "constant", "learning_rate": 1e-4},
+    },
+}
+
+FLAGS = flags.FLAGS
+training.define_network("xdncnn")
+flags.DEFINE_enum("damage", "text", ("text", "scratches"), "What covers the image.")
+flags.DEFINE_list("font_size", ["10"], "Font size in pixels, or a range: 10,20.")
+training.define_flags(steps=20_000, batch_size=64, patch_size=64)
+
+
+def main():
+    # A patch holds a few strings or scratches, so that a picture of them is densely covered.
+    if FLAGS.damage == "text":
+        size = training.number_or_range("font_size", int)
+        degradation = degradations.Text(size, count=(1, 4), characters=(3, 12))
+        sizes = FONT_SIZES if isinstance(size, tuple) else (size,)
+        measured = [protocols.text_removal(each) for each in sizes]
+    else:
+        degradation = degradations.Scratches(count=(1, 6))
+        measured = [protocols.scratch_removal()]
+
+    workdir = training.open_workdir()
+    images = training.training_images("rgb")
+    evaluations = training.evaluations(measured)
+    model, result = training.train_from_flags(
+        lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
+    )
+    card = training.training_card(
+        workdir, images, result, task=f"removal of {FLAGS.damage}", degradation=repr(degradation)
+    )
+    export.write_artefacts(model, workdir.path, card)
+    print(f"Done. Everything is in {workdir.path}")
+
+
+if __name__ == "__main__":
+    training.run(main, PRESETS)
