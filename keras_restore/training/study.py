@@ -4,23 +4,28 @@ import dataclasses
 import math
 
 from keras_restore.training.flags import settings_from_flags
-from keras_restore.training.recipe import train_from_flags
+from keras_restore.training.recipe import open_workdir, train_from_flags
 from keras_restore.training.workdir import Workdir
 
 
 @dataclasses.dataclass(frozen=True)
 class StudyNetwork:
-    """One network of a study.
+    """One network of a study. It is built once at once, so that a wrong argument is seen early.
 
     Attributes:
         name: Of the network, and of its directory in the study's.
         build: Function without arguments that returns the model.
         facts: What tables say of it: `{"depth": 3, "kernel": 9}`.
+        parameters: Number of its trainable parameters.
     """
 
     name: str
     build: object
     facts: dict
+    parameters: int = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "parameters", trainable_parameters(self.build()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +35,6 @@ class Outcome:
     Attributes:
         network: The `StudyNetwork`.
         workdir: Its `Workdir`.
-        parameters: Number of its trainable parameters.
         model: The trained model; None if it diverged.
         result: The `Result`; None if it diverged.
         diverged: Why the training ended before its time, or "".
@@ -38,7 +42,6 @@ class Outcome:
 
     network: StudyNetwork
     workdir: Workdir
-    parameters: int
     model: object
     result: object
     diverged: str = ""
@@ -50,7 +53,8 @@ class Outcome:
 
     def row(self):
         """Returns the network's row of a table, a dictionary of JSON values."""
-        row = {"network": self.network.name, **self.network.facts, "parameters": self.parameters}
+        network = self.network
+        row = {"network": network.name, **network.facts, "parameters": network.parameters}
         if self.diverged:
             return row | {"outcome": f"diverged: {self.diverged}"}
         for label, scores in self.result.scores.items():
@@ -58,7 +62,7 @@ class Outcome:
         return row | {"seconds": round(self.result.seconds, 1)}
 
 
-def run_study(networks, images, degradation, evaluations, workdir):
+def run_study(networks, images, degradation, evaluations):
     """Trains networks one after the other as the flags say, each in a directory of its own.
 
     A stopped study continues where it was: finished networks are only measured again. A
@@ -69,29 +73,29 @@ def run_study(networks, images, degradation, evaluations, workdir):
         images: An `ImageSet`.
         degradation: A degradation.
         evaluations: List of `Evaluation`, at least one; the first ranks the networks.
-        workdir: The study's `Workdir`.
 
     Returns:
-        List of `Outcome`.
+        The pair of the study's `Workdir`, that of `--workdir`, and the list of `Outcome`.
 
     Raises:
-        ValueError: If there is nothing to measure on, two networks have the same name, or a
-            network cannot be built; before any training.
+        ValueError: If there is nothing to measure on, two networks have the same name, or the
+            directory holds something else; before any training.
+        OSError: If the directory cannot be written.
 
     Example:
 
     >>> networks = [StudyNetwork(f"d{d}", lambda d=d: models.xnet(d), {}) for d in (3, 4)]
-    >>> outcomes = run_study(networks, images, degradation, evaluations, workdir)
+    >>> workdir, outcomes = run_study(networks, images, degradation, evaluations)
     """
     if not evaluations:
         raise ValueError("Give the folder of images to compare the networks on: --val_dir=FOLDER")
     names = [network.name for network in networks]
     if len(set(names)) != len(names):
         raise ValueError(f"The networks of a study must differ. Received: {', '.join(names)}")
-    parameters = [trainable_parameters(network.build()) for network in networks]
+    workdir = open_workdir()
     outcomes = []
-    for i, network in enumerate(networks):
-        print(f"\n{network.name}: network {i + 1} of {len(networks)}")
+    for i, network in enumerate(networks, 1):
+        print(f"\n{network.name}: network {i} of {len(networks)}")
         settings = settings_from_flags() | {"network": network.name}
         own = Workdir(workdir.path / network.name, settings)
         model, result, diverged = None, None, ""
@@ -100,8 +104,8 @@ def run_study(networks, images, degradation, evaluations, workdir):
         except FloatingPointError as error:
             diverged = str(error).partition(". ")[0]
             print(f"\n{network.name} diverged: {diverged}")
-        outcomes.append(Outcome(network, own, parameters[i], model, result, diverged))
-    return outcomes
+        outcomes.append(Outcome(network, own, model, result, diverged))
+    return workdir, outcomes
 
 
 def best_of(outcomes):
