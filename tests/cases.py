@@ -51,6 +51,7 @@ LAYERS = [
     LayerCase(lambda: layers.ResidualOutput("subtract"), [(2, 9, 7, 3), (2, 9, 7, 3)]),
     LayerCase(lambda: layers.ResidualOutput("add"), [(2, 9, 7, 1), (2, 9, 7, 1)]),
     LayerCase(lambda: layers.PadToMultiple(4), FEATURES),
+    LayerCase(lambda: layers.BilinearUpsampling(3), FEATURES),
     LayerCase(lambda: layers.CropLike(), [(2, 12, 8, 3), FEATURES]),
     LayerCase(lambda: layers.PixelShuffle(2), FEATURES),
     LayerCase(lambda: layers.Frozen(keras.layers.BatchNormalization(name="norm")), FEATURES),

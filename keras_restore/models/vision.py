@@ -7,7 +7,7 @@ Denoising Meets High-Level Vision Tasks", IJCAI 2018, Sec. 3.2.
 
 import keras
 
-from keras_restore.layers import CropLike, PadToMultiple
+from keras_restore.layers import BilinearUpsampling, CropLike, PadToMultiple
 from keras_restore.models.checks import check_positive
 
 # ImageNet's mean in grey levels, red, green, blue (Simonyan and Zisserman, 2014).
@@ -89,7 +89,7 @@ def deeplab_largefov(
     x = conv(head_filters, 1, "fc7")(x)
     x = keras.layers.Dropout(dropout, name="drop7")(x)
     x = keras.layers.Conv2D(num_classes, 1, name="score")(x)
-    x = keras.layers.UpSampling2D(STRIDE, interpolation="bilinear", name="upsample")(x)
+    x = BilinearUpsampling(STRIDE, name="upsample")(x)
     x = CropLike(name="crop")([x, image])
     logits = keras.layers.Activation("linear", dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name=name)
