@@ -9,6 +9,7 @@ from keras_restore.data.image_files import (
     to_uint8,
 )
 from keras_restore.data.image_set import ImageSet, describe_skipped, split_pairs
+from keras_restore.data.labelled_set import LabelledSet, class_names
 from keras_restore.data.patches import PatchSampler
 from keras_restore.data.pipeline import degrade_in_step, training_dataset
 from keras_restore.data.synthetic import synthetic_images
@@ -18,8 +19,10 @@ from keras_restore.data.tfrecord_files import read_tfrecords, write_tfrecords
 __all__ = [
     "FolderReader",
     "ImageSet",
+    "LabelledSet",
     "PatchSampler",
     "TfdsReader",
+    "class_names",
     "degrade_in_step",
     "describe_skipped",
     "list_files",

@@ -184,6 +184,18 @@ class LabelledSet:
         label = planes[..., 0] + (256 * planes[..., 1] if planes.shape[-1] == 2 else 0)
         return name, image[..., :3], label if self.per_pixel else int(label[0, 0])
 
+    def some(self, count):
+        """Picks examples evenly over the whole set.
+
+        Args:
+            count: How many at most.
+
+        Returns:
+            List of `(name, image, label)`.
+        """
+        picks = np.linspace(0, len(self) - 1, min(count, len(self)))
+        return [self[int(index)] for index in np.rint(picks)]
+
     def split(self, patches):
         """Takes patches of `images` apart, in a graph.
 

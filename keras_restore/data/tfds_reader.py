@@ -13,6 +13,9 @@ class TfdsReader:
         other: Key of what comes third: "label", "degraded"; None yields pairs.
         data_dir: Where the dataset was prepared; None is TFDS's own folder.
 
+    Attributes:
+        num_classes: Of `other`, where the dataset says it, or None.
+
     Iterating yields `(name, image)` or `(name, image, other)`; images float32 in [0, 1],
     `(height, width, channels)`. The name is the example's own, or its number.
 
@@ -37,6 +40,9 @@ class TfdsReader:
             if key not in keys:
                 raise ValueError(f"{name} has the features {sorted(keys)}. Received: {key!r}")
         self.image, self.other = image, other
+        self.num_classes = (
+            getattr(builder.info.features[other], "num_classes", None) if other else None
+        )
         self.dataset = builder.as_dataset(split=split, shuffle_files=False)
 
     def __len__(self):

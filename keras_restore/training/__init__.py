@@ -18,6 +18,8 @@ from keras_restore.training.joint_loss import (
     CLASSIFICATION_WEIGHT,
     SEGMENTATION_WEIGHT,
     compile_cascade,
+    joint_objective,
+    vision_objective,
 )
 from keras_restore.training.objective import Objective, psnr_metric
 from keras_restore.training.pictures import save_comparison, save_curves
@@ -67,6 +69,7 @@ __all__ = [
     "define_network",
     "evaluations",
     "initialise",
+    "joint_objective",
     "make_callbacks",
     "make_network",
     "make_optimizer",
@@ -90,4 +93,5 @@ __all__ = [
     "training_curves",
     "training_images",
     "write_results",
+    "vision_objective",
 ]

@@ -1,6 +1,11 @@
 """The joint loss of a denoiser before a vision network."""
 
+import math
+
 import keras
+from keras import ops
+
+from keras_restore.training.objective import Objective, psnr_metric
 
 # Lambda of eq. 1 in Liu et al., "When Image Denoising Meets High-Level Vision Tasks", IJCAI
 # 2018, Sec. 3.2, with VGG-16 and with DeepLab-LargeFOV.
@@ -35,19 +40,69 @@ def compile_cascade(
 
     >>> compile_cascade(model, "adam", CLASSIFICATION_WEIGHT, from_logits=False)
     """
-    if not vision_weight >= 0:
+    objective = joint_objective(vision_weight, from_logits, ignore_class)
+    model.compile(
+        optimizer,
+        loss=objective.loss,
+        loss_weights=objective.loss_weights,
+        metrics=metrics,
+        **kwargs,
+    )
+
+
+def joint_objective(vision_weight, from_logits=True, ignore_class=None):
+    """The joint loss with PSNR and accuracy, for `keras_restore.training.train`.
+
+    Args:
+        vision_weight, from_logits, ignore_class: As in `compile_cascade`.
+
+    Returns:
+        An `Objective`.
+
+    Raises:
+        ValueError: If `vision_weight` is not a finite number of at least 0.
+
+    Example:
+
+    >>> train(cascade, images, noise_and_labels, loss=joint_objective(0.25), ...)
+    """
+    if not (vision_weight >= 0 and math.isfinite(vision_weight)):
         raise ValueError(
             f"`vision_weight` must be at least 0. Received: vision_weight={vision_weight!r}"
         )
-    model.compile(
-        optimizer,
-        loss={
-            "restored": keras.losses.MeanSquaredError(),
-            "prediction": keras.losses.SparseCategoricalCrossentropy(
-                from_logits=from_logits, ignore_class=ignore_class
-            ),
-        },
+    vision = vision_objective(from_logits, ignore_class)
+    return Objective(
+        loss={"restored": keras.losses.MeanSquaredError(), "prediction": vision.loss},
+        metrics={"restored": [psnr_metric()], "prediction": vision.metrics},
         loss_weights={"restored": 1.0, "prediction": float(vision_weight)},
-        metrics=metrics,
-        **kwargs,
+    )
+
+
+def vision_objective(from_logits=True, ignore_class=None):
+    """Cross-entropy and accuracy of a vision network alone.
+
+    Args:
+        from_logits, ignore_class: As in `compile_cascade`.
+
+    Returns:
+        An `Objective`.
+
+    Example:
+
+    >>> train(classifier, images, labels, loss=vision_objective(), ...)
+    """
+
+    def accuracy(labels, scores):
+        labels = ops.cast(labels, "int32")
+        valid = ops.ones_like(labels) if ignore_class is None else labels != ignore_class
+        valid = ops.cast(valid, "float32")
+        found = ops.cast(ops.argmax(scores, axis=-1), "int32")
+        right = valid * ops.cast(found == labels, "float32")
+        return ops.sum(right) / ops.maximum(ops.sum(valid), 1.0)
+
+    return Objective(
+        loss=keras.losses.SparseCategoricalCrossentropy(
+            from_logits=from_logits, ignore_class=ignore_class
+        ),
+        metrics=[keras.metrics.MeanMetricWrapper(accuracy, name="accuracy")],
     )
