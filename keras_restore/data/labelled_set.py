@@ -48,7 +48,7 @@ class LabelledSet:
             raise ValueError(f"`num_classes` must be at least 2. Received: {num_classes}")
         arrays, kinds = [], set()
         for name, image, label in examples:
-            label = np.asarray(label)
+            label = np.asarray(label, np.int64)
             kinds.add(label.ndim)
             if label.ndim == 2 and label.shape != image.shape[:2]:
                 raise ValueError(
