@@ -7,8 +7,8 @@ Paper: Zhang, Zuo, Chen, Meng and Zhang, "Beyond a Gaussian Denoiser", TIP 2017,
 
 Four DnCNNs, with and without residual learning (RL) and batch normalisation (BN), are trained in
 the same way, each in its own directory in the workdir; the same command continues a study that
-was stopped. The paper's part (b) is --optimizer=adam (the default here), part (a) is
---optimizer=sgd --learning_rate=0.1. The workdir holds at the end: results.md, results.csv,
+was stopped. The paper's part (b) is --optimizer=adam (the default here), part (a) SGD, with the
+flags of the preset dncnn_s of denoise.py. The workdir holds at the end: results.md, results.csv,
 results.json, curves.png, and in the directory of the best network its exports.
 
 Expected (paper, BSD68, sigma 25): with both the loss falls fastest, to 29.2 dB. The

@@ -55,7 +55,7 @@ def training_curves(outcomes):
     }
     return (
         Panel("Training loss", "step", "loss", loss, log_y=True),
-        Panel(f"{label}", "step", "PSNR [dB]", psnr),
+        Panel(label or "PSNR", "step", "PSNR [dB]", psnr),
     )
 
 
