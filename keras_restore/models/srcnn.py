@@ -9,9 +9,10 @@ import keras
 
 from keras_restore.layers import XUnit
 from keras_restore.models.checks import check_positive
+from keras_restore.models.image_output import image_output
 
 
-def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), name="srcnn"):
+def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), residual=False, name="srcnn"):
     """Builds SRCNN in the size that the xUnit paper compares with: 9x9x64, 5x5x32, 5x5x1.
 
     57K parameters, which are 57,184 weights; 57,281 with the biases. The image comes in
@@ -22,6 +23,8 @@ def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), name="srcnn"):
         channels: Of the image, 1 (luma) or 3.
         filters: Channels of the two hidden layers.
         kernel_sizes: Of the three convolutions.
+        residual: Whether the network predicts what is subtracted from its input, as VDSR does,
+            instead of the image: it then starts as the identity and learns much faster.
         name: Name of the model.
 
     Returns:
@@ -40,11 +43,16 @@ def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), name="srcnn"):
     def activation(number):
         return keras.layers.ReLU(name=f"relu{number}")
 
-    return _three_layers(channels, filters, kernel_sizes, activation, name)
+    return _three_layers(channels, filters, kernel_sizes, activation, residual, name)
 
 
 def xsrcnn_f(
-    channels=1, filters=(64, 32), kernel_sizes=(9, 3, 5), gate_kernel_size=9, name="xsrcnn_f"
+    channels=1,
+    filters=(64, 32),
+    kernel_sizes=(9, 3, 5),
+    gate_kernel_size=9,
+    residual=False,
+    name="xsrcnn_f",
 ):
     """Builds xSRCNN-f: xUnits for the ReLUs, and 3x3 instead of 5x5 filters in the middle.
 
@@ -56,6 +64,7 @@ def xsrcnn_f(
         filters: Channels of the two hidden layers.
         kernel_sizes: Of the three convolutions.
         gate_kernel_size: Of the xUnits' depthwise filters.
+        residual: As of `srcnn`; the papers' networks predict the image.
         name: Name of the model.
 
     Returns:
@@ -74,11 +83,16 @@ def xsrcnn_f(
     def activation(number):
         return XUnit(gate_kernel_size, name=f"xunit{number}")
 
-    return _three_layers(channels, filters, kernel_sizes, activation, name)
+    return _three_layers(channels, filters, kernel_sizes, activation, residual, name)
 
 
 def xsrcnn_c(
-    channels=1, filters=(42, 32), kernel_sizes=(9, 5, 5), gate_kernel_size=9, name="xsrcnn_c"
+    channels=1,
+    filters=(42, 32),
+    kernel_sizes=(9, 5, 5),
+    gate_kernel_size=9,
+    residual=False,
+    name="xsrcnn_c",
 ):
     """Builds xSRCNN-c: xUnits for the ReLUs, and 42 instead of 64 channels in the first layer.
 
@@ -89,6 +103,7 @@ def xsrcnn_c(
         filters: Channels of the two hidden layers.
         kernel_sizes: Of the three convolutions.
         gate_kernel_size: Of the xUnits' depthwise filters.
+        residual: As of `srcnn`; the papers' networks predict the image.
         name: Name of the model.
 
     Returns:
@@ -101,10 +116,10 @@ def xsrcnn_c(
 
     >>> model = keras_restore.models.xsrcnn_c()
     """
-    return xsrcnn_f(channels, filters, kernel_sizes, gate_kernel_size, name)
+    return xsrcnn_f(channels, filters, kernel_sizes, gate_kernel_size, residual, name)
 
 
-def _three_layers(channels, filters, kernel_sizes, activation, name):
+def _three_layers(channels, filters, kernel_sizes, activation, residual, name):
     if len(filters) != 2 or len(kernel_sizes) != 3:
         raise ValueError(
             "`filters` must be two and `kernel_sizes` three integers. "
@@ -128,6 +143,5 @@ def _three_layers(channels, filters, kernel_sizes, activation, name):
             name=f"conv{number}",
         )(x)
         x = activation(number)(x)
-    x = keras.layers.Conv2D(channels, kernel_sizes[2], padding="same", name="conv3")(x)
-    restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
+    restored = image_output(degraded, x, kernel_sizes[2], residual, "conv3")
     return keras.Model(degraded, restored, name=name)

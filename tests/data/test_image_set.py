@@ -56,3 +56,38 @@ def test_nothing_usable(tmp_path):
         data.ImageSet.from_folder(tmp_path)
     with pytest.raises(FileNotFoundError, match="absent"):
         data.ImageSet.from_folder(tmp_path / "absent")
+
+
+def test_names_may_have_folders_and_no_suffix(folder):
+    assert data.ImageSet.from_folder(folder, names=["sub/a"]).names == ("a.png",)
+    assert data.ImageSet.from_folder(folder, leave_out=["a", "small"]).names == ("b.png",)
+
+
+def test_luma_is_matlabs_of_colour_files_and_gray_files_stay(tmp_path):
+    pixels = np.array([[[255, 255, 255], [0, 0, 0], [255, 0, 0]]], np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    Image.fromarray(np.array([[7, 200]], np.uint8)).save(tmp_path / "b.png")
+    images = data.ImageSet.from_folder(tmp_path, "luma")
+    np.testing.assert_allclose(images[0][1][..., 0] * 255, [[235, 16, 81]], atol=1e-4)
+    np.testing.assert_allclose(images[1][1][..., 0] * 255, [[7, 200]], atol=1e-4)
+    with pytest.raises(ValueError, match="color=5"):
+        data.ImageSet.from_folder(tmp_path, 5)
+
+
+def test_pairs_are_cut_alike(tmp_path):
+    generator = np.random.default_rng(0)
+    for name in ("clean", "noisy"):
+        (tmp_path / name).mkdir()
+    for i in range(3):
+        clean = generator.integers(0, 128, (20, 24, 3), np.uint8)
+        Image.fromarray(clean).save(tmp_path / "clean" / f"{i}.png")
+        Image.fromarray(clean + 100).save(tmp_path / "noisy" / f"{i}.png")
+    images = data.ImageSet.from_pairs(tmp_path)
+    dataset = data.training_dataset(images, data.split_pairs, 8, 4, seed=0)
+    degraded, clean = next(iter(dataset))
+    assert clean.shape == (4, 8, 8, 3)
+    np.testing.assert_allclose(degraded - clean, 100 / 255, atol=1e-6)
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(tmp_path / "noisy" / "2.png")
+    assert "another size" in data.ImageSet.from_pairs(tmp_path).skipped[0][1]
+    with pytest.raises(ValueError, match="clean/ and one of"):
+        data.ImageSet.from_pairs(tmp_path / "clean")

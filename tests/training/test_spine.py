@@ -186,6 +186,10 @@ def test_optimizers_and_schedules():
         assert float(rate(0)) == pytest.approx(1e-2)
         assert float(rate(50)) == pytest.approx(middle, rel=1e-3)
         assert float(rate(100)) == pytest.approx(1e-4, rel=1e-3)
+    flags.FLAGS.schedule, flags.FLAGS.steps = "staircase", 90
+    rate = training.make_optimizer()._learning_rate
+    levels = [float(rate(step)) for step in (0, 29, 30, 59, 60, 89)]
+    np.testing.assert_allclose(levels, [1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4], rtol=1e-3)
     flags.FLAGS.optimizer = "sgd"
     assert training.make_optimizer().momentum == 0.9
 

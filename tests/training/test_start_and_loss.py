@@ -1,0 +1,35 @@
+"""DnCNN's loss, and other starting weights."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_restore import models, training
+
+
+def test_half_summed_square_is_the_formula():
+    generator = np.random.default_rng(0)
+    a, b = generator.random((2, 3, 5, 4, 1), np.float32)
+    expected = np.mean([np.sum((x - y) ** 2) / 2 for x, y in zip(a, b, strict=True)])
+    assert float(training.HalfSummedSquare()(a, b)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
+    model = models.dncnn(depth=4, filters=8)
+    before = {layer.name: layer.kernel.numpy() for layer in model.layers if "kernel" in dir(layer)}
+    training.initialise(model, "orthogonal", seed=1)
+    after = {layer.name: layer.kernel.numpy() for layer in model.layers if "kernel" in dir(layer)}
+    changed = [name for name in before if not np.array_equal(before[name], after[name])]
+    assert changed == list(before)[:-1]
+    for name in changed:
+        matrix = after[name].reshape(-1, after[name].shape[-1])
+        gram = matrix.T @ matrix if matrix.shape[0] >= matrix.shape[1] else matrix @ matrix.T
+        np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-5)
+    training.initialise(model, "orthogonal", seed=1)
+    for name, kernel in after.items():
+        np.testing.assert_array_equal(model.get_layer(name).kernel.numpy(), kernel)
+
+
+def test_unknown_start():
+    with pytest.raises(ValueError, match="unknown_start"):
+        training.initialise(keras.Sequential(), "unknown_start", seed=0)
