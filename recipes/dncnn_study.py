@@ -26,13 +26,13 @@ SMOKE_DEPTH, SMOKE_FILTERS = 3, 4
 # Shows the papers' orderings on two cores, in minutes a study.
 PRESETS = {
     "two_cores": {
-        "steps": 600,
+        "steps": 400,
         "batch_size": 16,
         "patch_size": 40,
         "schedule": "cosine",
         "learning_rate": 2e-3,
         "final_learning_rate": 2e-5,
-        "eval_every": 200,
+        "eval_every": 100,
         "depth": 9,
         "filters": 32,
     }

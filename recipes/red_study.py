@@ -40,13 +40,13 @@ TIMED_RUNS = 7
 # Shows the papers' orderings on two cores, in minutes a study.
 PRESETS = {
     "two_cores": {
-        "steps": 600,
+        "steps": 400,
         "batch_size": 16,
-        "patch_size": 40,
+        "patch_size": 32,
         "schedule": "cosine",
         "learning_rate": 2e-3,
         "final_learning_rate": 2e-5,
-        "eval_every": 200,
+        "eval_every": 100,
         "filters": 32,
     }
 }

@@ -60,13 +60,13 @@ MOST_MAPS = 64
 # Shows the papers' orderings on two cores, in minutes a study.
 PRESETS = {
     "two_cores": {
-        "steps": 600,
+        "steps": 400,
         "batch_size": 16,
         "patch_size": 40,
         "schedule": "cosine",
         "learning_rate": 2e-3,
         "final_learning_rate": 2e-5,
-        "eval_every": 200,
+        "eval_every": 100,
     }
 }
 
