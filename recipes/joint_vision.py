@@ -38,6 +38,8 @@ from keras_restore.metrics import protocols
 from keras_restore.training.joint_results import JointResults
 
 MODEL = "model.keras"
+# Spread of the grey levels of photographs.
+GREY_LEVELS = 64.0
 CIFAR10 = {
     "task": "classification",
     "vision_filters": 32,
@@ -196,7 +198,8 @@ def check_flags():
         raise ValueError(f"--vision_steps must be a multiple of --log_every={FLAGS.log_every}")
     if FLAGS.smoke:
         for name, value in SMOKE.items():
-            setattr(FLAGS, name, value)
+            if not FLAGS[name].present:
+                setattr(FLAGS, name, value)
     for sigma in parse_sigmas():
         if FLAGS.cross_run and not cross_file(sigma).exists():
             raise FileNotFoundError(
@@ -315,11 +318,15 @@ def trained_vision_network(workdir, settings, train_set, val_set):
         if FLAGS.vision:
             return application(train_set.num_classes)
         if train_set.per_pixel:
-            return models.deeplab_largefov(
+            segmenter = models.deeplab_largefov(
                 train_set.num_classes,
                 filters=FLAGS.vision_filters,
                 head_filters=FLAGS.vision_head_filters,
             )
+            # Its input is in grey levels of 255, for Caffe's weights; ours start from none.
+            first = segmenter.get_layer("conv1_1").kernel
+            first.assign(first / GREY_LEVELS)
+            return segmenter
         return small_vgg(train_set.num_classes, FLAGS.vision_filters)
 
     def labels_of_clean_images(patches, seed):
