@@ -13,6 +13,7 @@ on clean images it is measured with the rain of the training. Expected (paper, R
 
 import dataclasses
 
+import tensorflow as tf
 from absl import flags
 
 from keras_restore import data, degradations, export, training
@@ -45,9 +46,14 @@ def main():
         layers=FLAGS.layers,
         blending=FLAGS.blending,
     )
+
+    def rainy(clean, seed):
+        # As a file of 8 bits holds it.
+        return tf.clip_by_value(rain(clean, seed), 0.0, 1.0)
+
     # Where the images are pairs, their own rain is taken.
     measured = [
-        dataclasses.replace(protocol, degradation=training.per_image(rain))
+        dataclasses.replace(protocol, degradation=training.per_image(rainy))
         for protocol in (protocols.rgb_rain(), protocols.luma_rain())
     ]
 
@@ -60,7 +66,7 @@ def main():
     model, result = training.train_from_flags(
         lambda: training.make_network(channels=3),
         images,
-        data.split_pairs if FLAGS.pairs_dir else rain,
+        data.split_pairs if FLAGS.pairs_dir else rainy,
         evaluations,
         workdir,
     )
@@ -69,7 +75,7 @@ def main():
         images,
         result,
         task="deraining",
-        degradation="given pairs" if FLAGS.pairs_dir else repr(rain),
+        degradation="given pairs" if FLAGS.pairs_dir else f"{rain!r}, clipped",
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
