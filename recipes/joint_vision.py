@@ -13,10 +13,10 @@ network is trained on clean images, or loaded, and frozen. The denoiser is train
 given later, to a finished run: the same command with it only measures.
 
 Data: class folders, as above; image and label-map folders (--train_labels, --train_list, ...;
-the label maps of `train` are looked for in `trainannot`); or --tfds=NAME. The same command
-continues a run that was stopped. The workdir holds at the end: results.md, .csv, .json and .png,
-pictures/, vision/model.keras, separate_sigma30/model.keras, and in joint_sigma30/ the joint
-denoiser: model.keras, saved_model/, model.tflite, card.json; in each of them log.csv and
+the label maps of `train` are looked for in `trainannot`); or --tfds=NAME, prepared. The same
+command continues a run that was stopped. The workdir holds at the end: results.md, .csv, .json
+and .png, pictures/, vision/model.keras, separate_sigma30/model.keras, and in joint_sigma30/ the
+joint denoiser: model.keras, saved_model/, model.tflite, card.json; in each of them log.csv and
 curves.png.
 
 Expected (paper, ILSVRC2012, VGG-16, top-1 at sigma 30): noisy 44.4, separate 62.7, joint 67.0,
@@ -275,6 +275,8 @@ def label_map_set(folder, labels, names):
 
 
 def tfds_set(split, crop=None):
+    import keras_restore.data.tfds  # noqa: F401 - ours can be named, too
+
     reader = data.TfdsReader(FLAGS.tfds, split, other=FLAGS.tfds_label, data_dir=FLAGS.tfds_dir)
     num_classes = FLAGS.num_classes or reader.num_classes
     if num_classes is None:

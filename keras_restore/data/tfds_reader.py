@@ -20,7 +20,7 @@ class TfdsReader:
     `(height, width, channels)`. The name is the example's own, or its number.
 
     Raises:
-        ValueError: If the dataset has no such key.
+        ValueError: If the dataset has no such key, or is not prepared.
 
     Example:
 
@@ -43,7 +43,13 @@ class TfdsReader:
         self.num_classes = (
             getattr(builder.info.features[other], "num_classes", None) if other else None
         )
-        self.dataset = builder.as_dataset(split=split, shuffle_files=False)
+        try:
+            self.dataset = builder.as_dataset(split=split, shuffle_files=False)
+        except AssertionError as error:
+            raise ValueError(
+                f"{name} is not prepared in {builder.data_dir!r}: tfds build, or "
+                "builder.download_and_prepare(), does that."
+            ) from error
 
     def __len__(self):
         return int(self.dataset.cardinality())

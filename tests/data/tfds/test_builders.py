@@ -12,6 +12,7 @@ from PIL import Image
 
 import keras_restore.data.tfds as ours
 from keras_restore.data.benchmark_set import BenchmarkSet
+from keras_restore.data.labelled_set import LabelledSet
 from keras_restore.data.tfds.archive_builders import CIFAR_CLASSES
 from keras_restore.data.tfds_reader import TfdsReader
 
@@ -176,6 +177,24 @@ def test_labels_of_a_segmentation(tmp_path):
     assert clean.shape == (180, 240, 3) and clean.dtype == np.float32
     expected = np.random.default_rng(1).integers(0, 12, (180, 240), np.uint8)
     np.testing.assert_array_equal(label[..., 0], expected)
+
+
+def test_labelled_sets_of_prepared_datasets(tmp_path):
+    write_cifar(tmp_path)
+    builder = build(SmallCifar, tmp_path)
+    data_dir = str(tmp_path / "prepared")
+    reader = TfdsReader(builder.name, "test", other="label", data_dir=data_dir)
+    assert reader.num_classes == 10
+    assert {label for _, _, label in LabelledSet.from_reader(reader, 10)} == {0, 1}
+    write_camvid(tmp_path)
+    builder = build(SmallCamvid, tmp_path)
+    reader = TfdsReader(builder.name, "test", other="label", data_dir=data_dir)
+    assert reader.num_classes is None
+    _, _, label = LabelledSet.from_reader(reader, 11, ignore_class=11)[0]
+    expected = np.random.default_rng(1).integers(0, 12, (180, 240), np.uint8)
+    np.testing.assert_array_equal(label, expected)
+    with pytest.raises(ValueError, match="small_camvid is not prepared"):
+        TfdsReader("small_camvid", "test", other="label", data_dir=str(tmp_path / "nowhere"))
 
 
 def test_a_wrong_count(tmp_path):
