@@ -123,7 +123,7 @@ def write_results(workdir, title, rows, remarks=(), pictures=()):
         writer.writerows(rows)
     os.replace(unfinished, workdir.path / "results.csv")
 
-    given = (f"{k}={v}" for k, v in settings.items() if v not in (None, [], False))
+    given = (f"{k}={v}" for k, v in settings.items() if v != [] and v is not None)
     lines = [
         f"# {title}\n",
         f"`{command}`\n",

@@ -143,7 +143,8 @@ def test_a_diverged_network_is_named_and_the_next_follows(tmp_path, study):
     assert "loss is nan" in bad.diverged and bad.model is None and not good.diverged
     assert training.best_of(outcomes) is good
     training.write_results(workdir, "Study", [outcome.row() for outcome in outcomes])
-    assert "diverged: The loss is nan" in (tmp_path / "results.md").read_text()
+    text = (tmp_path / "results.md").read_text()
+    assert "diverged: The loss is nan" in text and "seed=0" in text
     with pytest.raises(FloatingPointError, match="All networks"):
         training.best_of([bad])
 
