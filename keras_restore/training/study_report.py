@@ -7,9 +7,12 @@ import math
 import os
 import sys
 
-from keras_restore.machine import machine
+from keras_restore.machine import machine, versions
 from keras_restore.training.flags import settings_from_flags
-from keras_restore.training.workdir import versions, write_atomically
+from keras_restore.training.workdir import write_atomically
+
+# A legend of more lines stands beside the plot.
+MOST_LINES = 6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,8 +91,10 @@ def save_panels(path, panels):
         axis.set(xlabel=panel.x_label, ylabel=panel.y_label, title=panel.title)
         if panel.log_y:
             axis.set_yscale("log")
-        if axis.get_legend_handles_labels()[1]:
-            axis.legend(fontsize="small")
+        shown = len(axis.get_legend_handles_labels()[1])
+        beside = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
+        if shown:
+            axis.legend(fontsize="small", **(beside if shown > MOST_LINES else {}))
         axis.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
     plt.close(figure)
