@@ -4,8 +4,8 @@
 
 Times are those of one run on one machine, minima over interleaved repetitions, so that their
 ratios hold on a busy machine, too. Without `--model` the networks have the weights of the
-published checkpoints where there are any (`--weights`), otherwise random ones, and then there
-is no dB.
+published checkpoints where there are any (`--weights`), otherwise random ones, and then no dB
+can be lost.
 """
 
 import argparse
@@ -29,8 +29,26 @@ REPOSITORY = pathlib.Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared"
 CALIBRATION_CROPS = 32
 CALIBRATION_SIZE = 96
+CALIBRATION_IMAGES_FIXED = 4
 SPEED_SIZE = (256, 256)
+SIZES = {"any": None, "fixed": SPEED_SIZE}
 EXACT_SIZES = ((256, 256), (255, 193), (64, 64))
+STATISTICS_STEPS = 40
+UNTRAINED = "random weights"
+COLUMNS = (
+    "format",
+    "size",
+    "kB",
+    "operations",
+    "ms",
+    "ms/MP",
+    "of naive",
+    "of float32",
+    "difference",
+    "dB to Keras",
+    "dB lost",
+    "MiB",
+)
 
 # Builder, checkpoint, protocol, benchmark set.
 NETWORKS = {
@@ -61,10 +79,14 @@ def main(argv=None):
         "",
         f"{machine()}; TensorFlow {tf.__version__}, keras-restore {keras_restore.__version__}. "
         f"Times are of one {SPEED_SIZE[0]}x{SPEED_SIZE[1]} image on all cores, the smallest of "
-        f"{args.repeats} interleaved runs; `naive` is the plain conversion of the Keras model. "
-        "`difference` is the largest from the Keras model on random images of "
+        f"{args.repeats} interleaved runs (int16x8: one); `naive` is Keras' own "
+        '`model.export(format="litert")`, `of float32` compares with the file of the same kind of '
+        "size, any or fixed. `difference` is the largest from the Keras model on random images "
+        "of "
         + ", ".join(f"{height}x{width}" for height, width in EXACT_SIZES)
-        + ". Memory is the peak of a process beyond that of its libraries.",
+        + ". `dB to Keras` is the PSNR of the file's pictures against the Keras model's on the "
+        "named set, `dB lost` what the PSNR against the clean pictures loses. `MiB` is the peak "
+        "of a process that runs the image, less what it held with its libraries loaded.",
     ]
     for name in args.networks.split(","):
         with tempfile.TemporaryDirectory() as folder:
@@ -77,51 +99,84 @@ def main(argv=None):
 
 
 def network_lines(name, folder, args):
-    """One table: a line a format."""
-    model, weights = open_network(name, args)
-    trained = weights != "random weights"
+    """One table: a line a file."""
     protocol = protocols.named(NETWORKS[name][2])
-    evaluated = samples(args, NETWORKS[name][3], protocol) if trained else []
-    calibration = calibration_crops(args, protocol)
-    paths, refused = {"naive": folder / "naive.tflite"}, {}
-    write_naive(model, paths["naive"])
+    images = calibration_crops(args, protocol)
+    model, weights = open_network(name, args, images)
+    trained = weights != UNTRAINED
+    evaluated = samples(args, NETWORKS[name][3], protocol)
+    references = [run_keras(model, degraded) for _, _, degraded in evaluated]
+    before = mean_score(protocol, evaluated, references)
+    paths, refused = {}, {}
+    paths["naive", "any"] = folder / "naive.tflite"
+    model.export(str(paths["naive", "any"]), format="litert", verbose=False)
     for form in args.formats.split(","):
-        path = folder / f"{form}.tflite"
-        try:
-            export.tflite(model, path, form, calibration=calibration)
-            paths[form] = path
-        except ValueError as error:
-            refused[form] = str(error).split("\n")[0]
+        for size_name, size in SIZES.items():
+            path = folder / f"{form}_{size_name}.tflite"
+            print(f"{name}: writing {path.name}", file=sys.stderr, flush=True)
+            try:
+                # Mirrored to the size, a few hold as many pixels as all of them.
+                few = images if size is None else images[:CALIBRATION_IMAGES_FIXED]
+                export.tflite(model, path, form, size, few)
+                paths[form, size_name] = path
+            except ValueError as error:
+                refused[form, size_name] = str(error).split("\n")[0]
+    print(f"{name}: times", file=sys.stderr, flush=True)
     times = interleaved_times(paths, model.input_shape[-1], args.repeats)
-    reference = mean_psnr(lambda image: np.asarray(model(image)), evaluated, protocol)
+    print(f"{name}: quality", file=sys.stderr, flush=True)
     yield ""
     yield f"## {name} ({weights})"
     yield ""
-    if trained:
-        yield (
-            f"{NETWORKS[name][3]}, {len(evaluated)} images, {protocol.name}: "
-            f"Keras {reference:.3f} dB."
+    line = f"{NETWORKS[name][3]}, {len(evaluated)} images, {protocol.name}"
+    yield f"{line}: Keras {before:.3f} dB." if trained else f"{line}."
+    yield ""
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield "|" + "---|" * len(COLUMNS)
+    megapixels = SPEED_SIZE[0] * SPEED_SIZE[1] / 1e6
+    for (form, size_name), path in paths.items():
+        lost = likeness = "-"
+        if size_name == "any" and form != "naive":
+            file = export.LiteRTFile(path)
+            results = [file.run(degraded[None])[0] for _, _, degraded in evaluated]
+            pairs = list(zip(references, results, strict=True))
+            likeness = f"{np.mean([psnr(*pair) for pair in pairs]):.1f}"
+            if trained:
+                lost = f"{before - mean_score(protocol, evaluated, results):.4f}"
+        time = times[form, size_name]
+        row = (
+            form,
+            size_name,
+            f"{path.stat().st_size / 1000:.0f}",
+            sum(flatbuffer.count_operators(path.read_bytes()).values()),
+            f"{1000 * time:.0f}",
+            f"{1000 * time / megapixels:.0f}",
+            f"{time / times['naive', 'any']:.2f}",
+            f"{time / times.get(('float32', size_name), np.nan):.2f}",
+            f"{export.verify(model, path, EXACT_SIZES):.1e}",
+            likeness,
+            lost,
+            f"{measure(path, SPEED_SIZE, 1)['peak_mib']:.0f}",
         )
-        yield ""
-    yield "| format | kB | operations | ms | of naive | of float32 | difference | dB lost | MiB |"
-    yield "|---|---|---|---|---|---|---|---|---|"
-    for form, path in paths.items():
-        lost = "-"
-        if trained and form != "naive":
-            lost = f"{reference - mean_psnr(export.LiteRTFile(path).run, evaluated, protocol):.4f}"
-        count = sum(flatbuffer.count_operators(path.read_bytes()).values())
-        yield (
-            f"| {form} | {path.stat().st_size / 1000:.0f} | {count} | {1000 * times[form]:.0f} "
-            f"| {times[form] / times['naive']:.2f} "
-            f"| {times[form] / times.get('float32', np.nan):.2f} "
-            f"| {export.verify(model, path, EXACT_SIZES):.1e} | {lost} "
-            f"| {measure(path, SPEED_SIZE, 1)['peak_mib']:.0f} |"
-        )
-    for form, reason in refused.items():
-        yield f"| {form} | refused: {reason} | | | | | | | |"
+        yield f"| {' | '.join(map(str, row))} |"
+    for (form, size_name), reason in refused.items():
+        yield f"| {form} | {size_name} | refused: {reason} " + "| " * (len(COLUMNS) - 3) + "|"
 
 
-def open_network(name, args):
+def run_keras(model, degraded):
+    return np.asarray(model(degraded[None]))[0]
+
+
+def mean_score(protocol, evaluated, results):
+    pairs = zip(evaluated, results, strict=True)
+    return np.mean([protocol.score(clean, restored)["psnr"] for (_, clean, _), restored in pairs])
+
+
+def psnr(first, second):
+    """Of one picture against another, not clipped, in dB of a peak of 1."""
+    return -10 * np.log10(max(1e-20, np.mean(np.square(first - second, dtype=np.float64))))
+
+
+def open_network(name, args, images):
     """The model, and where its weights are from."""
     build, checkpoint = NETWORKS[name][:2]
     if name == "xdncnn" and args.model:
@@ -129,7 +184,27 @@ def open_network(name, args):
     if checkpoint and (args.weights / checkpoint).is_file():
         return published.load(args.weights / checkpoint), checkpoint
     keras.utils.set_random_seed(0)
-    return build(), "random weights"
+    model = build()
+    settle(model, images)
+    return model, UNTRAINED
+
+
+def settle(model, images):
+    """Gives random weights the magnitudes of trained ones.
+
+    Batch norms get the statistics of the images, and the last convolution such a scale that
+    what the network adds (or, without a residual, its output) deviates as much as noise of
+    sigma 25 (or as an image, 0.25).
+    """
+    batch = np.concatenate([image[:, :48, :48] for image in images])
+    for _ in range(STATISTICS_STEPS):
+        model(batch, training=True)
+    restored = np.asarray(model(batch, training=False))
+    residual = restored.shape == batch.shape
+    if residual:
+        restored = restored - batch
+    last = [layer for layer in model.layers if getattr(layer, "kernel", None) is not None][-1]
+    last.kernel.assign(last.kernel * ((25 / 255 if residual else 0.25) / restored.std()))
 
 
 def samples(args, folder, protocol):
@@ -152,38 +227,22 @@ def calibration_crops(args, protocol):
     return crops
 
 
-def write_naive(model, path):
-    channels = model.input_shape[-1]
-    spec = tf.TensorSpec([1, None, None, channels], tf.float32)
-    function = tf.function(lambda image: model(image, training=False), input_signature=[spec])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [function.get_concrete_function()], model
-    )
-    path.write_bytes(converter.convert())
-
-
 def interleaved_times(paths, channels, repeats):
     """The smallest time of each file, in seconds; the files take turns."""
     image = np.random.default_rng(0).random((1, *SPEED_SIZE, channels), np.float32)
-    files = {name: export.LiteRTFile(path) for name, path in paths.items()}
+    files = {key: export.LiteRTFile(path) for key, path in paths.items()}
     times = dict.fromkeys(files, np.inf)
-    for file in files.values():
-        file.run(image)
+    for key, file in files.items():
+        if key[0] != "int16x8":
+            file.run(image)
     for i in range(repeats):
         for name, file in files.items():
-            if name == "int16x8" and i:
+            if name[0] == "int16x8" and i:
                 continue
             start = time.perf_counter()
             file.run(image)
             times[name] = min(times[name], time.perf_counter() - start)
     return times
-
-
-def mean_psnr(run, evaluated, protocol):
-    scores = [
-        protocol.score(clean, run(degraded[None])[0])["psnr"] for _, clean, degraded in evaluated
-    ]
-    return float(np.mean(scores)) if scores else np.nan
 
 
 if __name__ == "__main__":

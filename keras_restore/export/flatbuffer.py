@@ -1,6 +1,9 @@
 """LiteRT files as objects: their operations, their metadata, two joined to one."""
 
+import copy
+
 import flatbuffers
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 IDENTIFIER = b"TFL3"
@@ -98,6 +101,36 @@ def refuse_float(content, kind):
             f"The model cannot be written as {kind}: its operations {', '.join(sorted(faults))} "
             "would be computed in float."
         )
+
+
+def narrow_biases(content):
+    """Returns a 16-bit file whose convolutions add up in 32 bits, where that cannot overflow.
+
+    The converter writes 64-bit biases, for which LiteRT has a slow kernel only. With 8-bit
+    weights w and 16-bit activations no sum is larger than `2^15 sum |w| + |bias|`; where that
+    is below 2^31 the results are those of the 64-bit kernel.
+    """
+    model = read(content)
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            if operator_name(model, operator) != "CONV_2D" or len(operator.inputs) != 3:
+                continue
+            kernel, tensor = (graph.tensors[int(number)] for number in operator.inputs[1:3])
+            if tensor.type != schema.TensorType.INT64:
+                continue
+            bias = np.frombuffer(bytes(model.buffers[tensor.buffer].data), np.int64)
+            weights = np.frombuffer(bytes(model.buffers[kernel.buffer].data), np.int8)
+            sums = np.abs(weights.reshape(len(bias), -1).astype(np.int64)).sum(axis=1)
+            if (sums * 2**15 + np.abs(bias)).max() < 2**31:
+                # A tensor of its own: the converter shares equal ones.
+                operator.inputs = [*operator.inputs[:2], len(graph.tensors)]
+                operator.builtinOptions.quantizedBiasType = schema.TensorType.INT32
+                graph.tensors.append(copy.copy(tensor))
+                graph.tensors[-1].type = schema.TensorType.INT32
+                graph.tensors[-1].buffer = len(model.buffers)
+                model.buffers.append(schema.BufferT())
+                model.buffers[-1].data = list(bias.astype(np.int32).tobytes())
+    return write(model)
 
 
 def add_metadata(content, name, value):

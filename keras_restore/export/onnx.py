@@ -1,12 +1,20 @@
 """ONNX files."""
 
+import tensorflow as tf
+
 from keras_restore.export.complete_path import complete_path
-from keras_restore.export.float32_copy import float32_copy
+from keras_restore.export.lowering import lower
 from keras_restore.export.saved_model import check_backend
+
+OPSET = 17
 
 
 def onnx(model, path):
     """Writes an ONNX file of any batch and image size, in float32.
+
+    The model is lowered first (`keras_restore.export.lowering`): what Keras itself exports to
+    ONNX has outputs of five dimensions for xUnits, and fails where the image is padded inside
+    the network. The input is named "degraded", the output "restored".
 
     Args:
         model: A functional `keras.Model` under the TensorFlow backend.
@@ -14,7 +22,8 @@ def onnx(model, path):
 
     Raises:
         ImportError: If the extra `onnx` is not installed.
-        ValueError: If the model is not functional, or the backend is not TensorFlow.
+        ValueError: If the model is not functional, a layer cannot be lowered, or the backend is
+            not TensorFlow.
 
     Example:
 
@@ -22,9 +31,11 @@ def onnx(model, path):
     """
     check_backend()
     try:
-        import tf2onnx  # noqa: F401
+        import tf2onnx
     except ImportError as error:
         raise ImportError("ONNX files need `pip install keras-restore[onnx]`.") from error
-    model = float32_copy(model)
+    graph = lower(model, split_filters=False)
+    spec = tf.TensorSpec([None, None, None, graph.image.channels], tf.float32, name="degraded")
+    function = tf.function(lambda degraded: {"restored": graph.emit(degraded)}, [spec])
     with complete_path(path) as partial:
-        model.export(str(partial), format="onnx", verbose=False)
+        tf2onnx.convert.from_function(function, [spec], opset=OPSET, output_path=str(partial))

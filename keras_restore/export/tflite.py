@@ -20,6 +20,8 @@ from keras_restore.export.saved_model import check_backend
 FORMATS = ("float32", "float16", "dynamic", "int8", "int16x8")
 INTEGER_FORMATS = ("int8", "int16x8")
 METADATA = "keras_restore"
+# The converter's own calibration, which only the 16-bit format needs, takes a minute a megapixel.
+MAX_PIXELS_16_BITS = 150_000
 
 
 def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False):
@@ -97,7 +99,8 @@ def _integer_file(model, quantize, size, images, uint8):
         images = [np.rint(np.clip(image, 0, 1) * 255) / np.float32(255) for image in images]
         # Both ends of the range, so that its step is exactly a grey level.
         images[0][0, 0, 0], images[0][0, -1, -1] = 0, 1
-    graph, combination = lower_for_integers(model, images).split_residual()
+    bits = 8 if quantize == "int8" else 16
+    graph, combination = lower_for_integers(model, images, bits).split_residual()
     network = graph.function(size)
     input_type = tf.uint8 if uint8 and quantize == "int8" else tf.float32
     if quantize == "int8":
@@ -105,6 +108,7 @@ def _integer_file(model, quantize, size, images, uint8):
         content = mlir_quantize(content, input_data_type=input_type)
     else:
         content = _convert(network, functools.partial(_configure_16_bits, images))
+        content = flatbuffer.narrow_biases(content)
     flatbuffer.refuse_float(content, quantize)
     image = _spec(graph, size, tf.uint8 if uint8 else tf.float32)
     residual = tf.TensorSpec(network.output_shapes, tf.float32)
@@ -127,7 +131,8 @@ def _integer_file(model, quantize, size, images, uint8):
 
 def _configure_16_bits(images, converter):
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([image] for image in images)
+    count = max(2, MAX_PIXELS_16_BITS // (images[0].shape[1] * images[0].shape[2]))
+    converter.representative_dataset = lambda: ([image] for image in images[:count])
     converter.target_spec.supported_ops = [
         tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
         tf.lite.OpsSet.TFLITE_BUILTINS,

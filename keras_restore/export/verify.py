@@ -23,7 +23,8 @@ def verify(model, path, sizes=SIZES):
             own size.
 
     Returns:
-        The largest absolute difference of any output value, a float, of images in [0, 1].
+        The largest absolute difference of any output value, a float, of images in [0, 1]; nan
+        if one of the outputs has a nan.
 
     Raises:
         ValueError: If the kind of `path` is unknown or the shapes of the outputs differ.
@@ -51,8 +52,8 @@ def verify(model, path, sizes=SIZES):
             raise ValueError(
                 f"{path} gives images of shape {restored.shape} and the model {expected.shape}."
             )
-        largest = max(largest, float(np.abs(restored - expected).max()))
-    return largest
+        largest = np.maximum(largest, np.abs(restored - expected).max())
+    return float(largest)
 
 
 def restored_image(model, image):

@@ -51,6 +51,25 @@ def test_verify_finds_a_file_of_other_weights(model, tmp_path):
     assert export.verify(other, path) > 1e-3
 
 
+def test_verify_does_not_pass_over_nan(tmp_path):
+    model = randomise(models.dncnn(3, 1, 4))
+    kernel = model.get_layer("conv3").kernel
+    kernel.assign(np.full(kernel.shape, np.nan))
+    export.tflite(model, tmp_path / "model.tflite")
+    assert np.isnan(export.verify(model, tmp_path / "model.tflite"))
+
+
+def test_the_memory_of_a_file_grows_with_the_image(model, tmp_path):
+    export.tflite(model, tmp_path / "model.tflite")
+    small, large = (
+        export.measure(tmp_path / "model.tflite", (size, size), 1)["peak_mib"]
+        for size in (64, 1024)
+    )
+    # 4 features of 1024x1024 alone are 16 MiB.
+    assert large > small + 16
+    assert large < 1000
+
+
 def test_a_file_carries_its_geometry(tmp_path):
     model = models.srresnet(2, 3, 1, 4)
     export.tflite(model, tmp_path / "x2.tflite")

@@ -179,10 +179,54 @@ def test_an_operation_without_builtin_form_is_named(path):
 
 def test_a_format_that_a_network_lacks_is_refused_with_the_operation(path):
     image = keras.Input((None, None, 1))
-    model = keras.Model(image, layers.PixelShuffle(2)(keras.layers.Conv2D(4, 3)(image)))
+    features = keras.layers.Conv2D(4, 3, padding="same")(image)
+    model = keras.Model(image, keras.layers.PReLU(shared_axes=[1, 2])(features))
+    model.layers[-1].alpha.assign(model.layers[-1].alpha + [0.1, 0.2, 0.3, 0.4])
     calibration = np.random.default_rng(1).random((1, 16, 16, 1), np.float32)
-    with pytest.raises(ValueError, match="as int16x8: its operations DEPTH_TO_SPACE"):
+    with pytest.raises(ValueError, match="as int16x8: its operations NEG"):
         export.tflite(model, path, "int16x8", calibration=calibration)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("size", [None, (16, 20)])
+@pytest.mark.parametrize("quantize", ["int8", "int16x8"])
+def test_pixel_shuffles_and_leaky_relus_in_integers(quantize, size, path):
+    """Pixels come where NumPy puts them; the slope is kept."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((None, None, 3))
+    features = keras.layers.Conv2D(8, 3, padding="same")(image)
+    features = keras.layers.PReLU(
+        alpha_initializer=keras.initializers.Constant(0.3), shared_axes=[1, 2, 3]
+    )(features)
+    model = keras.Model(image, layers.PixelShuffle(2)(features))
+    calibration = np.random.default_rng(1).random((2, 16, 20, 3), np.float32)
+    export.tflite(model, path, quantize, size, calibration)
+    features = np.asarray(keras.Model(image, features)(calibration[:1]))
+    blocks = features.reshape(1, 16, 20, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5)
+    expected = blocks.reshape(1, 32, 40, 2)
+    error = np.abs(export.LiteRTFile(path).run(calibration[:1]) - expected).max()
+    assert error < (0.05 if quantize == "int8" else 0.01) * np.abs(expected).max()
+
+
+def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path, calibration):
+    """Those with sum |w| 2^15 + |bias| below 2^31 have biases of 32 bits, others of 64."""
+    image = keras.Input((None, None, 1))
+    x = keras.layers.Conv2D(64, 3, padding="same", name="few_taps")(image)
+    model = keras.Model(image, keras.layers.Conv2D(1, 5, padding="same", name="many_taps")(x))
+    kernel = model.get_layer("many_taps").kernel
+    kernel.assign(np.ones(kernel.shape))
+    export.tflite(model, path, "int16x8", calibration=calibration)
+    file = flatbuffer.read(path.read_bytes())
+    graph = file.subgraphs[0]
+    types = [
+        graph.tensors[operator.inputs[2]].type
+        for operator in graph.operators
+        if flatbuffer.operator_name(file, operator) == "CONV_2D"
+    ]
+    assert types == [schema.TensorType.INT32, schema.TensorType.INT64]
+    expected = np.asarray(model(calibration[:1]))
+    restored = export.LiteRTFile(path).run(calibration[:1])
+    assert np.abs(restored - expected).max() < 0.02 * np.abs(expected).max()
 
 
 def test_an_error_while_writing_leaves_nothing(tmp_path):

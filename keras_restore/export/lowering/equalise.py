@@ -8,15 +8,16 @@ from keras_restore.export.lowering.simplify import find_users, replace, topologi
 # Channels are not scaled up by more than this, relative to the largest: a channel that is
 # zero on the measured images need not be zero on others.
 MAX_RATIO = 1000
+POSITIVELY_HOMOGENEOUS = (primitives.Relu, primitives.LeakyRelu, primitives.PRelu)
 ABSORBING = (primitives.Affine, primitives.Convolution, primitives.Depthwise)
 
 
 def equalise(image, output, images):
     """Scales the channels of tensors to magnitudes of at most 1, in place.
 
-    The scale of a tensor is absorbed by the filter or affine map that makes it; ReLUs and
-    products with gates pass it on; the filters and affine maps that take the result absorb
-    its inverse. A tensor with any other user stays as it is.
+    The scale of a tensor is absorbed by the filter or affine map that makes it; ReLUs, leaky
+    ones too, and products with gates pass it on; the filters and affine maps that take the
+    result absorb its inverse. A tensor with any other user stays as it is.
 
     Args:
         image: The primitive of the input.
@@ -104,7 +105,7 @@ def _group(node, users):
         for user in users[member]:
             if isinstance(user, ABSORBING):
                 absorbers.append(user)
-            elif isinstance(user, primitives.Relu) or (
+            elif isinstance(user, POSITIVELY_HOMOGENEOUS) or (
                 isinstance(user, primitives.Multiply) and user not in group
             ):
                 group.append(user)

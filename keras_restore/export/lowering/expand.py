@@ -210,6 +210,8 @@ def _prelu(layer, node):
     alpha = _array(layer.alpha)
     if alpha.shape[:-1] != (1,) * (alpha.ndim - 1):
         return NotImplemented
+    if alpha.size == 1:
+        return primitives.LeakyRelu(inputs=[node], name=layer.name, alpha=alpha.item())
     return primitives.PRelu(inputs=[node], name=layer.name, alpha=alpha.reshape(-1))
 
 

@@ -8,10 +8,15 @@ from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.lowering import primitives
 from keras_restore.export.lowering.equalise import affine_as_filters, equalise, input_means
 from keras_restore.export.lowering.expand import expand
-from keras_restore.export.lowering.simplify import fold, split, topological
+from keras_restore.export.lowering.simplify import (
+    fold,
+    interleaved_by_transposition,
+    split,
+    topological,
+)
 
 
-def lower(model):
+def lower(model, split_filters=True):
     """Lowers a model: the same function, of operations that LiteRT runs fast.
 
     Batch normalisations are folded where that is exact, borders included. Depthwise filters
@@ -22,6 +27,8 @@ def lower(model):
     Args:
         model: A functional `keras.Model` of `keras_restore.layers` and Keras layers. It is not
             changed; one in mixed precision is lowered in float32.
+        split_filters: Whether large depthwise filters are split; other runtimes than LiteRT
+            gain nothing by it.
 
     Returns:
         A `LoweredGraph`.
@@ -34,21 +41,24 @@ def lower(model):
     >>> lower(keras_restore.models.xdncnn()).function(size=(256, 256))
     """
     image, output = expand(float32_copy(model))
-    return LoweredGraph(image, split(fold(output)))
+    output = fold(output)
+    return LoweredGraph(image, split(output) if split_filters else output)
 
 
-def lower_for_integers(model, images):
-    """Lowers a model to a graph whose numbers fit in 8 bits.
+def lower_for_integers(model, images, bits=8):
+    """Lowers a model to a graph whose numbers fit in 8 or 16 bits.
 
     It is the function of `lower`, in another form: the channels of a tensor, which share one
     step in an integer file, are scaled to one range where the layers around can absorb it
     (cross-layer equalisation, Nagel et al., "Data-Free Quantization Through Weight Equalization
     and Bias Correction", ICCV 2019, here with measured ranges), and an affine map is a 1x1
-    depthwise filter, which rounds once.
+    depthwise filter, which rounds once. For 16 bits, of which LiteRT cannot interleave channels,
+    that is written as a transposition.
 
     Args:
         model: As in `lower`.
         images: List of float32 arrays `(1, height, width, channels)` to measure ranges on.
+        bits: Of the activations, 8 or 16.
 
     Returns:
         A `LoweredGraph`.
@@ -64,6 +74,8 @@ def lower_for_integers(model, images):
     output = fold(output, scales=False)
     equalise(image, output, images)
     output = affine_as_filters(output)
+    if bits == 16:
+        output = interleaved_by_transposition(output)
     return LoweredGraph(image, split(output, input_means(image, output, images)))
 
 
@@ -107,10 +119,14 @@ class LoweredGraph:
 
         @tf.function(input_signature=[spec])
         def restored(degraded):
-            values = {self.image: degraded}
-            for node in topological(self.output):
-                if node not in values:
-                    values[node] = node.emit(*(values[source] for source in node.inputs))
-            return tf.identity(values[self.output], name="restored")
+            return tf.identity(self.emit(degraded), name="restored")
 
         return restored.get_concrete_function()
+
+    def emit(self, degraded):
+        """Writes the graph as TensorFlow operations on a batch of images."""
+        values = {self.image: degraded}
+        for node in topological(self.output):
+            if node not in values:
+                values[node] = node.emit(*(values[source] for source in node.inputs))
+        return values[self.output]

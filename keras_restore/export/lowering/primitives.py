@@ -138,6 +138,16 @@ class PRelu(Node):
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
+class LeakyRelu(Node):
+    """A PReLU of one slope, which has fast, and 8-bit and 16-bit, kernels."""
+
+    alpha: float
+
+    def emit(self, x):
+        return tf.nn.leaky_relu(x, self.alpha)
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
 class Sigmoid(Node):
     def emit(self, x):
         return tf.sigmoid(x)
@@ -177,6 +187,22 @@ class DepthToSpace(Node):
 
     def emit(self, x):
         return tf.nn.depth_to_space(x, self.block)
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
+class TransposedDepthToSpace(Node):
+    """`DepthToSpace` of one image, of operations that have a 16-bit kernel."""
+
+    block: int
+
+    def emit(self, x):
+        channels = x.shape[3] // self.block**2
+        height, width = (
+            tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis] for axis in (1, 2)
+        )
+        x = tf.reshape(x, [height, width, self.block, self.block * channels])
+        x = tf.transpose(x, [0, 2, 1, 3])
+        return tf.reshape(x, [1, height * self.block, width * self.block, channels])
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)

@@ -56,6 +56,18 @@ def split(output, input_means=None):
     return output
 
 
+def interleaved_by_transposition(output):
+    """Makes of each depth-to-space a transposition, in place; returns the output."""
+    users = find_users(output)
+    for node in topological(output):
+        if isinstance(node, primitives.DepthToSpace):
+            transposed = primitives.TransposedDepthToSpace(
+                inputs=node.inputs, name=node.name, block=node.block
+            )
+            output = replace(node, transposed, users, output)
+    return output
+
+
 def topological(output):
     """Returns the nodes that `output` needs, each after its inputs."""
     order, seen = [], set()
