@@ -30,6 +30,7 @@ DNCNN = {
     "learning_rate": 1e-1,
     "final_learning_rate": 1e-4,
     "weight_decay": 1e-4,
+    "clipnorm": 1.0,
     "batch_size": 128,
 }
 # 50 epochs of 128 x 1,600 or 128 x 3,000 patches. The DnCNN paper clips no gradient in its text;

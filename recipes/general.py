@@ -16,21 +16,29 @@ from absl import flags
 from keras_restore import degradations, export, inference, training
 from keras_restore.metrics import protocols
 
+# The paper's patches are 50 x 50, of images that were degraded whole. Ours are cut first, so that
+# their side must be a multiple of all three scales for the small image to lie on its grid.
+PATCH_MULTIPLE = 12
 PRESETS = {
     "dncnn_3": {
-        **{"model": "dncnn", "depth": 20, "patch_size": 50, "batch_size": 128, "steps": 400_000},
+        **{"model": "dncnn", "depth": 20, "batch_size": 128, "steps": 400_000},
         **{"optimizer": "sgd", "loss": "half_summed_square", "init": "he_normal"},
         **{"learning_rate": 1e-1, "final_learning_rate": 1e-4, "weight_decay": 1e-4},
+        "clipnorm": 1.0,
     }
 }
 
 FLAGS = flags.FLAGS
 training.define_network("dncnn")
 flags.DEFINE_string("start_from", None, "Model whose weights to start from: a blind denoiser.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=50)
+training.define_flags(steps=20_000, batch_size=64, patch_size=48)
 
 
 def main():
+    if FLAGS.patch_size % PATCH_MULTIPLE:
+        raise ValueError(
+            f"--patch_size must be a multiple of {PATCH_MULTIPLE}. Received: {FLAGS.patch_size}"
+        )
     degradation = degradations.OneOf(
         [
             degradations.GaussianNoise((0, 55)),

@@ -14,6 +14,8 @@ One network for all scales: --scale=2,4. Expected (paper, Set5 x3): xSRCNN-f 32.
 reached on two cores, and how, is in docs/results/recipes.md.
 """
 
+import math
+
 from absl import flags
 
 from keras_restore import degradations, export, training
@@ -29,7 +31,7 @@ PRESETS = {
     **{name: {"model": name} for name in ("srcnn", "xsrcnn_f", "xsrcnn_c")},
     **{name: {"model": name, "scale": ["4"], "patch_size": 96} for name in ENLARGING},
     "red30": {
-        **{"model": "red30", "patch_size": 50, "schedule": "constant", "learning_rate": 1e-4},
+        **{"model": "red30", "schedule": "constant", "learning_rate": 1e-4},
     },
 }
 
@@ -46,12 +48,14 @@ def main():
     enlarging = FLAGS.model in ENLARGING
     if enlarging:
         degradation = degradations.BicubicDownsample(scale, round_to_8_bits=True)
-        if FLAGS.patch_size % scale:
-            raise ValueError(
-                f"--patch_size must be a multiple of --scale={scale}. Received: {FLAGS.patch_size}"
-            )
     else:
         degradation = degradations.BicubicDownUp(scale, round_to_8_bits=True)
+    # Else the small patch would not lie on the grid that it has in a whole picture.
+    if FLAGS.patch_size % math.lcm(*scales):
+        raise ValueError(
+            f"--patch_size must be a multiple of {math.lcm(*scales)}, for --scale="
+            f"{','.join(FLAGS.scale)}. Received: {FLAGS.patch_size}"
+        )
     if FLAGS.residual and "srcnn" not in FLAGS.model:
         raise ValueError(f"--residual is for SRCNN and its variants. Received: {FLAGS.model}")
     protocol = protocols.rgb_super_resolution if enlarging else protocols.luma_super_resolution

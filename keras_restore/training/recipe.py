@@ -22,7 +22,7 @@ from keras_restore.training.spine import Evaluation, train
 from keras_restore.training.workdir import Workdir
 
 # What `--smoke` makes of the flags.
-SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 16}
+SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 24}
 
 
 def run(main, presets=None):
