@@ -125,7 +125,9 @@ flags.DEFINE_string("tfds_val", "test", "Its split to measure on.")
 flags.DEFINE_string("tfds_label", "label", "Key of its labels.")
 flags.DEFINE_integer("short_side", None, "Scales the shorter side of every image to this.", 1)
 flags.DEFINE_integer("log_images", 300, "Images to measure on while training.", 1)
-training.define_flags(steps=1200, batch_size=64, patch_size=32)
+training.define_flags(
+    steps=1200, batch_size=64, patch_size=32, learning_rate=4e-3, schedule="cosine"
+)
 
 # What `--smoke` makes of the recipe's own flags.
 SMOKE = {
