@@ -5,7 +5,6 @@ from keras_restore.data.image_files import (
     list_files,
     list_images,
     read_image,
-    to_float,
     to_uint8,
 )
 from keras_restore.data.image_set import ImageSet, describe_skipped, split_pairs
@@ -15,6 +14,7 @@ from keras_restore.data.pipeline import degrade_in_step, training_dataset
 from keras_restore.data.synthetic import synthetic_images
 from keras_restore.data.tfds_reader import TfdsReader
 from keras_restore.data.tfrecord_files import read_tfrecords, write_tfrecords
+from keras_restore.ops import to_float
 
 __all__ = [
     "FolderReader",

@@ -2,7 +2,8 @@
 
 import pathlib
 
-from keras_restore.data.image_files import list_images, read_image, to_float
+from keras_restore.data.image_files import list_images, read_image
+from keras_restore.ops import to_float
 
 CLEAN_FOLDER = "clean"
 DEGRADED_FOLDERS = ("degraded", "rainy", "noisy", "blurred")

@@ -5,6 +5,8 @@ import pathlib
 import numpy as np
 from PIL import Image, ImageOps
 
+from keras_restore.ops import from_float
+
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 # Pillow's modes of more than 8 bits a channel.
 DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
@@ -97,22 +99,6 @@ def read_image(path, channels=None):
     return pixels[..., None] if channels == 1 else pixels
 
 
-def to_float(pixels):
-    """Scales uint8 or uint16 pixels to float32 in [0, 1].
-
-    Args:
-        pixels: uint8 or uint16 array.
-
-    Returns:
-        float32 array of the same shape.
-
-    Example:
-
-    >>> image = to_float(read_image("photo.jpg"))
-    """
-    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-
-
 def to_uint8(image):
     """Rounds a float image in [0, 1] to 8 bits, clipping what lies outside.
 
@@ -126,7 +112,7 @@ def to_uint8(image):
 
     >>> pixels = to_uint8(restored)
     """
-    return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return from_float(image, np.uint8)
 
 
 def _to_uint16(values):

@@ -6,8 +6,9 @@ import numpy as np
 import tqdm
 
 from keras_restore.data.folder_reader import pairs_of_folder
-from keras_restore.data.image_files import SUFFIXES, list_files, read_image, to_float, to_uint8
+from keras_restore.data.image_files import SUFFIXES, list_files, read_image, to_uint8
 from keras_restore.metrics.protocol import FILE_CHANNELS, luma
+from keras_restore.ops import to_float
 
 
 class ImageSet:

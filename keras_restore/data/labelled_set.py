@@ -7,8 +7,9 @@ import tensorflow as tf
 from PIL import Image
 
 from keras_restore.data.folder_reader import pair_files
-from keras_restore.data.image_files import SUFFIXES, list_images, read_image, to_float, to_uint8
+from keras_restore.data.image_files import SUFFIXES, list_images, read_image, to_uint8
 from keras_restore.data.image_set import ImageSet
+from keras_restore.ops import to_float
 
 # Modes of Pillow in which a pixel of a label map is its class.
 LABEL_MODES = ("L", "P", "1")

@@ -1,6 +1,6 @@
 """Reading any TensorFlow dataset as images, one at a time."""
 
-from keras_restore.data.image_files import to_float
+from keras_restore.ops import to_float
 
 
 class TfdsReader:

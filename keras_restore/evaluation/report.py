@@ -7,7 +7,7 @@ import pathlib
 import re
 
 from keras_restore.evaluation.plots import bars, curves
-from keras_restore.evaluation.results import notes, summary_rows, versions
+from keras_restore.evaluation.results import environment, notes, summary_rows
 
 PAGE = pathlib.Path(__file__).with_name("report_page.html")
 
@@ -45,7 +45,7 @@ def report(measurements, book):
 def _about():
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
     return html.escape(
-        f"{time}. " + ", ".join(f"{name} {value}" for name, value in versions().items())
+        f"{time}. " + ", ".join(f"{name} {value}" for name, value in environment().items())
     )
 
 

@@ -2,14 +2,12 @@
 
 import csv
 import datetime
-import importlib.metadata
 import io
 import json
 import math
 import platform
 
-PACKAGES = ("keras", "numpy", "pillow", "scikit-image", "tensorflow", "ai-edge-litert")
-
+from keras_restore.machine import versions
 
 COLUMNS = ("protocol", "set", "images", "model", "PSNR", "gain", "SSIM", "PSNR-B")
 COLUMNS += ("paper PSNR", "difference", "paper SSIM", "source")
@@ -114,7 +112,7 @@ def to_json(measurements):
     """
     content = {
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
+        "versions": environment(),
         "measurements": [m.to_json() for m in measurements],
     }
     return json.dumps(_plain(content), indent=1, allow_nan=False) + "\n"
@@ -146,32 +144,19 @@ def to_csv(measurements):
     return file.getvalue()
 
 
-def versions():
-    """The versions of what computes the numbers.
+def environment():
+    """Says what computes the numbers: versions, machine and Keras' backend.
 
     Returns:
         Dictionary of strings.
 
     Example:
 
-    >>> versions()["python"]
+    >>> environment()["backend"]
     """
     import keras
 
-    from keras_restore.version import VERSION
-
-    found = {
-        "keras_restore": VERSION,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "backend": keras.backend.backend(),
-    }
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+    return versions() | {"machine": platform.machine(), "backend": keras.backend.backend()}
 
 
 def _plain(value):

@@ -1,9 +1,7 @@
 """The folder of a finished model: the files of every format, and the card."""
 
-import importlib.metadata
 import json
 import pathlib
-import platform
 
 from keras_restore.export.complete_path import complete_path
 from keras_restore.export.float32_copy import float32_copy
@@ -11,8 +9,7 @@ from keras_restore.export.geometry import geometry
 from keras_restore.export.saved_model import check_backend, saved_model
 from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
-
-PACKAGES = ("keras-restore", "keras", "tensorflow", "ai-edge-litert", "numpy")
+from keras_restore.machine import versions
 
 
 def write_artefacts(model, folder, card):
@@ -69,13 +66,6 @@ def file_size(path):
     path = pathlib.Path(path)
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def versions():
-    """Returns the versions of Python and of the packages that decide what a file holds."""
-    return {"python": platform.python_version()} | {
-        name: importlib.metadata.version(name) for name in PACKAGES
-    }
 
 
 def write_card(card, path):

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_restore import metrics
 from keras_restore.export import flatbuffer
-from keras_restore.export.artefacts import file_size, versions, write_card
+from keras_restore.export.artefacts import file_size, write_card
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.geometry import geometry
 from keras_restore.export.litert_file import LiteRTFile
@@ -15,7 +15,7 @@ from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import restored_image, verify
-from keras_restore.machine import machine
+from keras_restore.machine import machine, versions
 
 OTHER_FORMATS = ("saved_model", "onnx")
 SPEED_SIZE = (256, 256)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from keras_restore.inference.shipped_models import read_card, shipped_models
-from keras_restore.inference.tiling import to_float
+from keras_restore.ops import to_float
 
 
 def estimate_sigma(pixels):

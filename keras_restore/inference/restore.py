@@ -9,9 +9,9 @@ from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor, open_predictor
 from keras_restore.inference.picture import open_picture, picture_from_image
-from keras_restore.inference.tiling import from_float, restore_rows, to_float
+from keras_restore.inference.tiling import restore_rows
 from keras_restore.inference.transparency import fill_transparent
-from keras_restore.ops import resize_bicubic
+from keras_restore.ops import from_float, resize_bicubic, to_float
 
 INTEGERS = (np.uint8, np.uint16)
 CHANNELS = ((), (1,), (2,), (3,), (4,))

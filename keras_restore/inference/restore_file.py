@@ -9,9 +9,9 @@ from keras_restore.inference.open_predictor import fit_predictor
 from keras_restore.inference.picture import open_picture
 from keras_restore.inference.picture_writer import DEEP_FORMATS, QUALITY, PictureWriter, format_of
 from keras_restore.inference.restore import tile_options
-from keras_restore.inference.tiling import from_float, restore_rows, to_float
+from keras_restore.inference.tiling import restore_rows
 from keras_restore.inference.transparency import fill_transparent
-from keras_restore.ops import resize_bicubic
+from keras_restore.ops import from_float, resize_bicubic, to_float
 
 
 def restore_file(

@@ -11,6 +11,8 @@ import dataclasses
 
 import numpy as np
 
+from keras_restore.ops import from_float, to_float
+
 # Tiles of more pixels are no faster.
 LARGEST_TILE = 4096
 MOST_TILES_A_SIDE = 400
@@ -195,20 +197,6 @@ def _restore_band(band, width, top, bottom, predictor, size, dtype, progress):
             if progress is not None:
                 progress((bottom - top) * (stop - first))
     return restored
-
-
-def to_float(pixels):
-    """Scales unsigned integers to float32 in [0, 1]; floats pass as float32."""
-    if np.issubdtype(pixels.dtype, np.integer):
-        return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-    return pixels.astype(np.float32)
-
-
-def from_float(values, dtype):
-    """The inverse of `to_float`: clips and rounds for an integer `dtype`."""
-    if np.issubdtype(dtype, np.integer):
-        values = np.rint(np.clip(values, 0.0, 1.0) * np.float32(np.iinfo(dtype).max))
-    return values.astype(dtype)
 
 
 def _window(done, length, side, predictor):

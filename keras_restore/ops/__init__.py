@@ -1,7 +1,8 @@
 """Pure tensor functions.
 
 Colour, resize, flips and kernels take and return NumPy arrays without Keras; given tensors they
-use `keras.ops`. The rest needs Keras, convolution and DCT TensorFlow, and is imported on first use.
+use `keras.ops`. Grey levels are for arrays. The rest needs Keras, convolution and DCT TensorFlow,
+and is imported on first use.
 """
 
 import importlib
@@ -15,6 +16,7 @@ from keras_restore.ops.kernels import (
     motion_kernel,
     motion_size,
 )
+from keras_restore.ops.levels import from_float, to_float
 from keras_restore.ops.resize import bicubic_weights, resize_bicubic
 
 _ON_FIRST_USE = {
@@ -31,6 +33,7 @@ __all__ = [
     "dihedral",
     "dihedral_inverse",
     "disk_kernel",
+    "from_float",
     "gaussian_taps",
     "line_kernel",
     "motion_kernel",
@@ -38,6 +41,7 @@ __all__ = [
     "resize_bicubic",
     "rgb_to_luma",
     "rgb_to_ycbcr",
+    "to_float",
     "ycbcr_to_rgb",
     *_ON_FIRST_USE,
 ]

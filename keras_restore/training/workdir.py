@@ -4,13 +4,8 @@ import csv
 import json
 import os
 import pathlib
-import platform
 
-import keras
-import numpy as np
-import tensorflow as tf
-
-from keras_restore.version import VERSION
+from keras_restore.machine import versions
 
 SETTINGS = "settings.json"
 CHECKPOINT = "checkpoint.weights.h5"
@@ -103,17 +98,6 @@ class Workdir:
             for row in rows:
                 writer.writerow({k: _short(v) for k, v in row.items()})
         os.replace(path.with_suffix(".unfinished"), path)
-
-
-def versions():
-    """Returns the versions that a run's numbers depend on."""
-    return {
-        "keras_restore": VERSION,
-        "keras": keras.__version__,
-        "tensorflow": tf.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def write_atomically(path, text):

@@ -8,7 +8,8 @@ from made_predictors import Blur, Double, Identity, OutOfMemory, Shift
 from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor
-from keras_restore.inference.tiling import choose_tile_size, from_float, restore_rows, to_float
+from keras_restore.inference.tiling import choose_tile_size, restore_rows
+from keras_restore.ops import from_float, to_float
 
 
 def run(image, predictor, **options):
