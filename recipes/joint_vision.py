@@ -40,8 +40,13 @@ from keras_restore.training.joint_results import JointResults
 MODEL = "model.keras"
 # Spread of the grey levels of photographs.
 GREY_LEVELS = 64.0
+# For minutes of training. The paper's lambda (0.25; 0.5) is of an MSE whose unit it does not say;
+# with the MSE of images in [0, 1] and 300 steps at sigma 60 on CIFAR-10 it gave 39.9% and 13.8 dB,
+# this one 49.1% and 21.2 dB, none 41.8% and 21.4 dB.
+SHORT_RUN_LAMBDA = 0.01
 CIFAR10 = {
     "task": "classification",
+    "lambda": SHORT_RUN_LAMBDA,
     "vision_filters": 32,
     "vision_steps": 3000,
     "steps": 1200,
@@ -50,6 +55,7 @@ CIFAR10 = {
 }
 CAMVID = {
     "task": "segmentation",
+    "lambda": SHORT_RUN_LAMBDA,
     "num_classes": 11,
     "ignore_class": 11,
     "vision_steps": 1500,
