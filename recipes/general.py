@@ -24,7 +24,7 @@ PRESETS = {
         **{"model": "dncnn", "depth": 20, "batch_size": 128, "steps": 400_000},
         **{"optimizer": "sgd", "loss": "half_summed_square", "init": "he_normal"},
         **{"learning_rate": 1e-1, "final_learning_rate": 1e-4, "weight_decay": 1e-4},
-        "clipnorm": 1.0,
+        "clipnorm": 0.05,
     }
 }
 

@@ -33,14 +33,16 @@ def run(main, presets=None):
         presets: Dictionary from the names that `--preset` takes to dictionaries of flags; a
             flag on the command line is stronger.
     """
-    presets = presets or {}
-    flags.DEFINE_enum("preset", None, sorted(presets), "A paper's settings; flags override them.")
+    if presets:
+        flags.DEFINE_enum(
+            "preset", None, sorted(presets), "A paper's settings; flags override them."
+        )
 
     def guarded(argv):
         f = flags.FLAGS
         if argv[1:]:
             sys.exit(f"error: arguments that are no flags: {' '.join(argv[1:])}")
-        for name, value in presets.get(f.preset, {}).items():
+        for name, value in (presets[f.preset] if presets and f.preset else {}).items():
             if not f[name].present:
                 setattr(f, name, value)
         if f.smoke:
