@@ -31,23 +31,27 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar over the whole run: step, loss, metrics, steps a second, time left.
+    """A progress bar over the whole run: step, loss, metrics, speed, time left.
 
     Args:
         steps: Number of steps of the run.
         start_step: Number of steps that are done.
         metrics: Names of the metrics to show.
+        images_per_step: The batch size.
     """
 
-    def __init__(self, steps, start_step, metrics):
+    def __init__(self, steps, start_step, metrics, images_per_step):
         super().__init__()
         self.metrics = metrics
+        self.images_per_step = images_per_step
         self.bar = tqdm.tqdm(
             total=steps, initial=start_step, unit="step", dynamic_ncols=True, mininterval=1.0
         )
 
     def on_train_batch_end(self, batch, logs=None):
         numbers = [f"{name} {logs[name]:.4g}" for name in ("loss", *self.metrics)]
+        if rate := self.bar.format_dict["rate"]:
+            numbers.append(f"{rate * self.images_per_step:.0f} images/s")
         self.bar.set_postfix_str(", ".join(numbers), refresh=False)
         self.bar.update()
 

@@ -163,7 +163,7 @@ def train(
     if start_step:
         print(f"Continuing {workdir.path} at step {start_step} of {steps}.")
     if start_step < steps:
-        progress = Progress(steps, start_step, objective.columns)
+        progress = Progress(steps, start_step, objective.columns, batch_size)
         record = Record(
             workdir=workdir,
             model=model,
