@@ -44,6 +44,21 @@ def test_every_patch_is_a_crop_of_an_image_flipped_or_rotated(images):
     assert len(places) == expected
 
 
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_fewer_variants(count):
+    """1 the image, 2 its mirror image too, 4 the flips, by NumPy on a whole image."""
+    pixels = np.arange(6 * 6 * 3, dtype=np.uint8).reshape(6, 6, 3)
+    flips = [pixels, pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1]]
+    sampler = data.PatchSampler(data.ImageSet([("a", pixels)]), 6, 16, seed=0, variants=count)
+    found = {np.rint(patch * 255).astype(np.uint8).tobytes() for patch in sampler(0).numpy()}
+    assert found == {flip.tobytes() for flip in flips[:count]}
+
+
+def test_bad_variants(images):
+    with pytest.raises(ValueError, match="`variants` must be 1, 2, 4 or 8"):
+        data.PatchSampler(images, 6, 2, seed=0, variants=3)
+
+
 def test_each_image_once_an_epoch(images):
     sampler = data.PatchSampler(images, 10, batch_size=3, seed=1)
     orders = []

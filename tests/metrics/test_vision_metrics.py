@@ -78,3 +78,23 @@ def test_vision_bad_input():
         metrics.evaluate_vision(None, [], protocols.segmentation(15))
     with pytest.raises(ValueError, match="images of 3 channels"):
         metrics.evaluate_vision(None, [("a", np.zeros((6, 6, 1)), 0)], protocols.classification(15))
+
+
+def test_batches_of_one_size_measure_the_same():
+    generator = np.random.default_rng(3)
+    sizes = [(4, 5), (4, 5), (4, 5), (6, 5), (4, 5)]
+    labelled = [
+        (str(i), generator.uniform(size=(*size, 3)), generator.integers(0, 3, size))
+        for i, size in enumerate(sizes)
+    ]
+    batches = []
+
+    def predict(batch):
+        batches.append(len(batch))
+        return batch
+
+    protocol = protocols.segmentation(30)
+    alone = metrics.evaluate_vision(predict, labelled, protocol)
+    batches.clear()
+    assert metrics.evaluate_vision(predict, labelled, protocol, batch_size=2) == alone
+    assert batches == [2, 1, 1, 1]
