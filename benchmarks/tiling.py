@@ -4,10 +4,12 @@
     python -P benchmarks/tiling.py --case=tiff         # a 100 MP TIFF file to a TIFF file
     python -P benchmarks/tiling.py --bands=1           # the first row of tiles only
 
-Each measurement runs in a process of its own. "Idle" is the process with TensorFlow imported and
-the model run once on a small picture; the peak is the kernel's high-water mark of the resident
-memory after that (Linux). Seconds are given by the clock, and as processor time for machines that
-do other work at the same time. Weights are random: they do not matter here.
+The largest whole picture is found by trying: each size runs in a process of its own, doubled until
+one dies (TensorFlow crashes, or memory ends) or would need more than what is free, then halved in
+between. The other measurements run in processes of their own, too. "Idle" is the process with
+TensorFlow imported and the model run once on a small picture; the peak is the kernel's high-water
+mark of the resident memory after that (Linux). Seconds are given by the clock, and as processor
+time for machines that do other work at the same time. Weights are random: they do not matter here.
 """
 
 import argparse
@@ -24,6 +26,10 @@ import time
 import numpy as np
 
 MEGA = 1e6
+# Megapixels that the search begins with, the step (a share) that ends it, and where it gives up.
+FIRST_WHOLE = 1.5
+WHOLE_STEP = 0.3
+SMALLEST_WHOLE = 0.1
 
 
 def main():
@@ -33,7 +39,8 @@ def main():
     add("--model", default="xdncnn", help="builder of keras_restore.models")
     add("--memory", default="1.5G", help="budget of the tiled run")
     add("--photo_megapixels", type=float, default=24.0)
-    add("--whole_megapixels", type=float, help="largest whole picture; default: what memory allows")
+    add("--whole_megapixels", type=float, help="size of the whole picture; default: search for it")
+    add("--whole_seconds", type=float, default=600, help="how long to search for it")
     add("--tiff_megapixels", type=float, default=100.0)
     add("--bands", type=int, help="stop after so many rows of tiles")
     add("--out", help="JSON file of the results")
@@ -45,7 +52,8 @@ def main():
     names = ("photo", "whole") if args.case == "photo" else ("tiff",)
     results = {}
     for name in names:
-        results[name] = _in_process(name)
+        search = name == "whole" and args.whole_megapixels is None
+        results[name] = _largest_whole(args) if search else _in_process(name)
         print(name, json.dumps(results[name]), flush=True)
     if args.case == "photo":
         for unit in ("second", "cpu_second"):
@@ -57,11 +65,40 @@ def main():
         pathlib.Path(args.out).write_text(json.dumps(results, indent=2) + "\n")
 
 
-def _in_process(name):
+def _in_process(name, *flags, timeout=None):
     # Not this folder on the path: TensorFlow looks for modules named as benchmarks are.
-    command = [sys.executable, "-P", *sys.argv, f"--measure={name}"]
-    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return json.loads(lines.splitlines()[-1])
+    command = [sys.executable, "-P", *sys.argv, f"--measure={name}", *flags]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=timeout)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _largest_whole(args):
+    """Measures the largest picture that goes through at once; a process that dies does not fit."""
+    end = time.monotonic() + args.whole_seconds
+    size, smallest_failed, best = min(FIRST_WHOLE, args.photo_megapixels), None, None
+    while size > SMALLEST_WHOLE and time.monotonic() < end:
+        try:
+            flags = f"--whole_megapixels={size}"
+            best = _in_process("whole", flags, timeout=end - time.monotonic())
+            best["megapixels"] = size
+        except subprocess.CalledProcessError as error:
+            smallest_failed = size
+            print(f"whole, {size:g} megapixels: exit status {error.returncode}", flush=True)
+        except subprocess.TimeoutExpired:
+            print(f"whole, {size:g} megapixels: no time left", flush=True)
+            break
+        fits = best["megapixels"] if best else 0.0
+        if smallest_failed is None:
+            if fits >= args.photo_megapixels:
+                break
+            size = min(2 * fits, args.photo_megapixels)
+        elif smallest_failed - fits <= WHOLE_STEP * smallest_failed:
+            break
+        else:
+            size = (fits + smallest_failed) / 2
+    if best is None:
+        raise SystemExit("No whole picture went through: give --whole_megapixels.")
+    return best | {"failed_megapixels": smallest_failed}
 
 
 def measure_photo(args):
@@ -72,14 +109,17 @@ def measure_photo(args):
 
 
 def measure_whole(args):
-    """The largest picture that fits into the memory, at once."""
+    """A picture at once. Where memory would not suffice, it fails before others suffer."""
     from keras_restore.inference.memory import free_memory
 
+    with contextlib.suppress(OSError):
+        # If memory ends after all, this is the process to die.
+        pathlib.Path("/proc/self/oom_score_adj").write_text("1000")
     predictor = _predictor(args)
-    pixels = 0.8 * free_memory() / predictor.bytes_per_pixel
-    pixels = pixels if args.whole_megapixels is None else args.whole_megapixels * MEGA
-    height, width = _sides(min(pixels, args.photo_megapixels * MEGA) / MEGA, 2 / 3)
-    return _run(args, _photo(height, width), None, predictor)
+    needed = args.whole_megapixels * MEGA * predictor.bytes_per_pixel
+    if needed > free_memory():
+        raise SystemExit(f"{needed / 1e9:.1f} GB needed, {free_memory() / 1e9:.1f} GB free")
+    return _run(args, _photo(*_sides(args.whole_megapixels, 2 / 3)), None, predictor)
 
 
 def measure_tiff(args):

@@ -17,16 +17,31 @@ TOLERANCE = 1e-6
 
 
 @functools.cache
-def predictor_of(index):
+def predictor_of(index, seed=0):
     # The same weights in every run: the rounding of float32 depends on them.
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(seed)
     model = MODELS[index].make()
     for weight in model.trainable_weights:
         # Residual networks start near the identity, where every tiling would be exact.
         spread = np.std(weight)
         if len(weight.shape) == 4 and spread < 0.01:
             weight.assign(weight * (0.1 / spread))
+    span_one(model)
     return model, KerasPredictor(model), [np.array(weight) for weight in model.get_weights()]
+
+
+def span_one(model):
+    """Scales the last convolution until black and white are at most a distance of 1 apart.
+
+    As an image model's are. oneDNN sums in an order that depends on the picture's size, already
+    in the first layer, so the rounding is relative to the values: xSRResNet as drawn gives -8 to
+    9, and there differences of 1e-5.
+    """
+    picture = np.random.default_rng(0).random((1, 48, 48, model.input.shape[-1]), np.float32)
+    span = max(np.ptp(np.array(image)) for image in keras.tree.flatten(model(picture)))
+    last = [layer for layer in model.layers if any(len(w.shape) == 4 for w in layer.weights)][-1]
+    for weight in last.trainable_weights if span > 1 else ():
+        weight.assign(weight / span)
 
 
 def make_every_tap_count(model):
@@ -75,9 +90,13 @@ def test_impulses_reach_exactly_the_halo(index):
     assert tuple(int(count) for count in reached) == field.sides
 
 
-@pytest.mark.parametrize("index", INDICES, ids=NAMES)
-def test_tiled_equals_whole(index, capsys):
-    _, predictor, _ = predictor_of(index)
+# The builder that rounds most, with other weights too.
+DRAWS = [(i, 0) for i in INDICES] + [(NAMES.index("xsrresnet-3"), seed) for seed in (1, 4, 9)]
+
+
+@pytest.mark.parametrize(("index", "seed"), DRAWS, ids=[f"{NAMES[i]}-{s}" for i, s in DRAWS])
+def test_tiled_equals_whole(index, seed, capsys):
+    _, predictor, _ = predictor_of(index, seed)
     least = 2 * predictor.halo + 2 * predictor.multiple - 1
     sizes = [(least + 14, 2 * least // 3), (61, least + 45), (3, least + 22)]
     worst = {}
