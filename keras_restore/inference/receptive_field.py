@@ -249,7 +249,14 @@ def _evaluate(operation, *args, **kwargs):
     """What a layer or operation does to planes."""
     import keras
 
-    from keras_restore.layers import CropLike, Frozen, PadToMultiple, PixelShuffle, XUnit
+    from keras_restore.layers import (
+        BilinearUpsampling,
+        CropLike,
+        Frozen,
+        PadToMultiple,
+        PixelShuffle,
+        XUnit,
+    )
 
     layers = keras.layers
     planes = [leaf for leaf in keras.tree.flatten((args, kwargs)) if isinstance(leaf, _Plane)]
@@ -273,6 +280,8 @@ def _evaluate(operation, *args, **kwargs):
         return _merge([plane, gate], name)
     if isinstance(operation, PixelShuffle):
         return plane.map("upsample", operation.scale, 0)
+    if isinstance(operation, BilinearUpsampling):
+        return plane.map("upsample", operation.factor, 1)
 
     if isinstance(operation, layers.Conv2DTranspose):
         if operation.padding != "same" or set(operation.dilation_rate) != {1}:
