@@ -2,10 +2,10 @@
 
     python -P benchmarks/litert.py --output=docs/results/litert.md
 
-Times are those of one run on one machine, minima over interleaved repetitions, so that their
-ratios hold on a busy machine, too. Without `--model` the networks have the weights of the
-published checkpoints where there are any (`--weights`), otherwise random ones, and then no dB
-can be lost.
+Times are those of one run on one machine, minima over interleaved repetitions; ratios are those
+of processor times, so that they hold on a busy machine, too. Without `--model` the networks have
+the weights of the published checkpoints where there are any (`--weights`), otherwise random ones,
+and then no dB can be lost.
 """
 
 import argparse
@@ -30,9 +30,6 @@ SHARED = REPOSITORY.parent / "shared"
 CALIBRATION_CROPS = 32
 CALIBRATION_SIZE = 96
 CALIBRATION_IMAGES_FIXED = 4
-SPEED_SIZE = (256, 256)
-SIZES = {"any": None, "fixed": SPEED_SIZE}
-EXACT_SIZES = ((256, 256), (255, 193), (64, 64))
 STATISTICS_STEPS = 40
 UNTRAINED = "random weights"
 COLUMNS = (
@@ -42,6 +39,7 @@ COLUMNS = (
     "operations",
     "ms",
     "ms/MP",
+    "CPU ms",
     "of naive",
     "of float32",
     "difference",
@@ -69,6 +67,8 @@ def main(argv=None):
     parser.add_argument("--weights", default=SHARED / "reference_weights", type=pathlib.Path)
     parser.add_argument("--data", default=SHARED / "data", type=pathlib.Path)
     parser.add_argument("--images", type=int, help="use only so many images of a set")
+    parser.add_argument("--crop", type=int, help="use only the middle of each image")
+    parser.add_argument("--size", type=int, default=256, help="side of the image that is timed")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--output", type=pathlib.Path, help="Markdown file to write")
     args = parser.parse_args(argv)
@@ -78,12 +78,14 @@ def main(argv=None):
         f"`python -P benchmarks/litert.py {' '.join(argv or sys.argv[1:])}`",
         "",
         f"{machine()}; TensorFlow {tf.__version__}, keras-restore {keras_restore.__version__}. "
-        f"Times are of one {SPEED_SIZE[0]}x{SPEED_SIZE[1]} image on all cores, the smallest of "
-        f"{args.repeats} interleaved runs (int16x8: one); `naive` is Keras' own "
-        '`model.export(format="litert")`, `of float32` compares with the file of the same kind of '
+        f"Times are the smallest of {args.repeats} interleaved runs (int16x8: one) of one "
+        f"{args.size}x{args.size} image: `ms` and `ms/MP` (a megapixel of input) on all "
+        "cores, `CPU ms` the processor time on one thread, and of that the ratios, which hold on "
+        "a busy machine, too. `naive` is Keras' own "
+        '`model.export(format="litert")`; `of float32` compares with the file of the same kind of '
         "size, any or fixed. `difference` is the largest from the Keras model on random images "
         "of "
-        + ", ".join(f"{height}x{width}" for height, width in EXACT_SIZES)
+        + ", ".join(f"{height}x{width}" for height, width in exact_sizes(args.size))
         + ". `dB to Keras` is the PSNR of the file's pictures against the Keras model's on the "
         "named set, `dB lost` what the PSNR against the clean pictures loses. `MiB` is the peak "
         "of a process that runs the image, less what it held with its libraries loaded.",
@@ -107,11 +109,12 @@ def network_lines(name, folder, args):
     evaluated = samples(args, NETWORKS[name][3], protocol)
     references = [run_keras(model, degraded) for _, _, degraded in evaluated]
     before = mean_score(protocol, evaluated, references)
+    sizes = {"any": None, "fixed": (args.size, args.size)}
     paths, refused = {}, {}
     paths["naive", "any"] = folder / "naive.tflite"
     model.export(str(paths["naive", "any"]), format="litert", verbose=False)
     for form in args.formats.split(","):
-        for size_name, size in SIZES.items():
+        for size_name, size in sizes.items():
             path = folder / f"{form}_{size_name}.tflite"
             print(f"{name}: writing {path.name}", file=sys.stderr, flush=True)
             try:
@@ -122,17 +125,23 @@ def network_lines(name, folder, args):
             except ValueError as error:
                 refused[form, size_name] = str(error).split("\n")[0]
     print(f"{name}: times", file=sys.stderr, flush=True)
-    times = interleaved_times(paths, model.input_shape[-1], args.repeats)
+    times, processor_times = interleaved_times(
+        paths, (1, args.size, args.size, model.input_shape[-1]), args.repeats
+    )
     print(f"{name}: quality", file=sys.stderr, flush=True)
     yield ""
     yield f"## {name} ({weights})"
     yield ""
     line = f"{NETWORKS[name][3]}, {len(evaluated)} images, {protocol.name}"
+    line += f", the middle {args.crop}x{args.crop}" if args.crop else ""
     yield f"{line}: Keras {before:.3f} dB." if trained else f"{line}."
     yield ""
     yield f"| {' | '.join(COLUMNS)} |"
     yield "|" + "---|" * len(COLUMNS)
-    megapixels = SPEED_SIZE[0] * SPEED_SIZE[1] / 1e6
+    float32_times = {
+        size_name: processor_times.get(("float32", size_name), np.nan) for size_name in sizes
+    }
+    megapixels = args.size**2 / 1e6
     for (form, size_name), path in paths.items():
         lost = likeness = "-"
         if size_name == "any" and form != "naive":
@@ -142,20 +151,20 @@ def network_lines(name, folder, args):
             likeness = f"{np.mean([psnr(*pair) for pair in pairs]):.1f}"
             if trained:
                 lost = f"{before - mean_score(protocol, evaluated, results):.4f}"
-        time = times[form, size_name]
         row = (
             form,
             size_name,
             f"{path.stat().st_size / 1000:.0f}",
             sum(flatbuffer.count_operators(path.read_bytes()).values()),
-            f"{1000 * time:.0f}",
-            f"{1000 * time / megapixels:.0f}",
-            f"{time / times['naive', 'any']:.2f}",
-            f"{time / times.get(('float32', size_name), np.nan):.2f}",
-            f"{export.verify(model, path, EXACT_SIZES):.1e}",
+            f"{1000 * times[form, size_name]:.0f}",
+            f"{1000 * times[form, size_name] / megapixels:.0f}",
+            f"{1000 * processor_times[form, size_name]:.0f}",
+            f"{processor_times[form, size_name] / processor_times['naive', 'any']:.2f}",
+            f"{processor_times[form, size_name] / float32_times[size_name]:.2f}",
+            f"{export.verify(model, path, exact_sizes(args.size)):.1e}",
             likeness,
             lost,
-            f"{measure(path, SPEED_SIZE, 1)['peak_mib']:.0f}",
+            f"{measure(path, (args.size, args.size), 1)['peak_mib']:.0f}",
         )
         yield f"| {' | '.join(map(str, row))} |"
     for (form, size_name), reason in refused.items():
@@ -209,8 +218,21 @@ def settle(model, images):
 
 def samples(args, folder, protocol):
     paths = data.list_images(args.data / "test" / folder)[: args.images]
-    images = ((path.name, data.to_float(data.read_image(path))) for path in paths)
+    images = (
+        (path.name, middle(data.to_float(data.read_image(path)), args.crop)) for path in paths
+    )
     return list(metrics.samples(images, protocol))
+
+
+def middle(image, side):
+    if side is None:
+        return image
+    top, left = (max(0, (n - side) // 2) for n in image.shape[:2])
+    return image[top : top + side, left : left + side]
+
+
+def exact_sizes(size):
+    return ((size, size), (size - 1, 3 * size // 4 + 1), (64, 64))
 
 
 def calibration_crops(args, protocol):
@@ -221,28 +243,31 @@ def calibration_crops(args, protocol):
         channels = 1 if protocol.color == "gray" else None
         clean = protocol.prepare(data.to_float(data.read_image(path, channels)))
         image = protocol.degrade(clean, i)
-        top, left = ((side - CALIBRATION_SIZE) // 2 for side in image.shape[:2])
-        top, left = max(0, top), max(0, left)
-        crops.append(image[None, top : top + CALIBRATION_SIZE, left : left + CALIBRATION_SIZE])
+        crops.append(middle(image, CALIBRATION_SIZE)[None])
     return crops
 
 
-def interleaved_times(paths, channels, repeats):
-    """The smallest time of each file, in seconds; the files take turns."""
-    image = np.random.default_rng(0).random((1, *SPEED_SIZE, channels), np.float32)
-    files = {key: export.LiteRTFile(path) for key, path in paths.items()}
-    times = dict.fromkeys(files, np.inf)
-    for key, file in files.items():
-        if key[0] != "int16x8":
-            file.run(image)
-    for i in range(repeats):
-        for name, file in files.items():
-            if name[0] == "int16x8" and i:
-                continue
-            start = time.perf_counter()
-            file.run(image)
-            times[name] = min(times[name], time.perf_counter() - start)
-    return times
+def interleaved_times(paths, shape, repeats):
+    """Two dictionaries of the smallest time of each file, in seconds; the files take turns.
+
+    The first is wall time on all cores, the second processor time on one thread, whose ratios
+    hold on a busy machine, too.
+    """
+    image = np.random.default_rng(0).random(shape, np.float32)
+    clocks = ((None, time.perf_counter), (1, time.process_time))
+    results = []
+    for threads, clock in clocks:
+        files = {key: export.LiteRTFile(path, threads) for key, path in paths.items()}
+        times = dict.fromkeys(files, np.inf)
+        for i in range(repeats):
+            for key, file in files.items():
+                if key[0] == "int16x8" and i:
+                    continue
+                start = clock()
+                file.run(image)
+                times[key] = min(times[key], clock() - start)
+        results.append(times)
+    return results
 
 
 if __name__ == "__main__":
