@@ -24,7 +24,7 @@ import time
 import numpy as np
 
 BATCH, SIZE = 16, 256
-ROWS = ("Gaussian noise", "Gaussian blur", "motion blur", "JPEG")
+ROWS = ("Gaussian noise", "Gaussian blur", "motion blur", "motion blur, zero border", "JPEG")
 SIGMA = 25
 TAPS, BLUR_SIGMAS = 13, (0.5, 2.0)
 MOTION = 15
@@ -58,6 +58,7 @@ def ours(batch):
         ("Gaussian noise", "keras_restore"): graph(GaussianNoise(SIGMA)),
         ("Gaussian blur", "keras_restore"): graph(Blur.gaussian(BLUR_SIGMAS, TAPS)),
         ("motion blur", "keras_restore"): graph(Blur.motion(MOTION)),
+        ("motion blur, zero border", "keras_restore"): graph(Blur.motion(MOTION, border="zero")),
         ("JPEG", "keras_restore"): graph(Jpeg(QUALITY)),
     }
 
@@ -78,12 +79,16 @@ def numpy_and_opencv(batch):
         taps = cv2.getGaussianKernel(TAPS, random.uniform(*BLUR_SIGMAS))
         return cv2.filter2D(image, -1, taps @ taps.T)
 
-    def motion(image):
+    def motion(image, border=cv2.BORDER_DEFAULT):
         kernel = np.zeros((MOTION, MOTION), np.float32)
         kernel[MOTION // 2] = 1 / MOTION
         centre = (MOTION // 2, MOTION // 2)
         turn = cv2.getRotationMatrix2D(centre, random.uniform(0, 180), 1)
-        return cv2.filter2D(image, -1, cv2.warpAffine(kernel, turn, (MOTION, MOTION)))
+        kernel = cv2.warpAffine(kernel, turn, (MOTION, MOTION))
+        return cv2.filter2D(image, -1, kernel, borderType=border)
+
+    def motion_zero(image):
+        return motion(image, cv2.BORDER_CONSTANT)
 
     def jpeg(image):
         file = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
@@ -97,6 +102,7 @@ def numpy_and_opencv(batch):
         ("Gaussian blur", "OpenCV GaussianBlur"): loop(gaussian),
         ("Gaussian blur", "OpenCV filter2D"): loop(gaussian_2d),
         ("motion blur", "OpenCV filter2D"): loop(motion),
+        ("motion blur, zero border", "OpenCV filter2D"): loop(motion_zero),
         ("JPEG", "OpenCV (libjpeg-turbo)"): loop(jpeg, levels),
     }
 
@@ -123,10 +129,15 @@ def kornia(batch):
     from kornia import augmentation
 
     batch = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
+
+    def motion(border):
+        return augmentation.RandomMotionBlur(MOTION, (0.0, 180.0), (0.0, 0.0), border, p=1.0)
+
     transforms = {
         "Gaussian noise": augmentation.RandomGaussianNoise(0.0, SIGMA / 255, p=1.0),
         "Gaussian blur": augmentation.RandomGaussianBlur((TAPS, TAPS), BLUR_SIGMAS, p=1.0),
-        "motion blur": augmentation.RandomMotionBlur(MOTION, (0.0, 180.0), (0.0, 0.0), p=1.0),
+        "motion blur": motion("reflect"),
+        "motion blur, zero border": motion("constant"),
         "JPEG": augmentation.RandomJPEG((float(QUALITY), float(QUALITY)), p=1.0),
     }
     return {(row, "kornia"): lambda t=t: t(batch) for row, t in transforms.items()}
