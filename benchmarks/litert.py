@@ -30,7 +30,7 @@ SHARED = REPOSITORY.parent / "shared"
 CALIBRATION_CROPS = 32
 CALIBRATION_SIZE = 96
 CALIBRATION_IMAGES_FIXED = 4
-STATISTICS_STEPS = 40
+STATISTICS_STEPS = 30
 UNTRAINED = "random weights"
 COLUMNS = (
     "format",
@@ -205,7 +205,7 @@ def settle(model, images):
     what the network adds (or, without a residual, its output) deviates as much as noise of
     sigma 25 (or as an image, 0.25).
     """
-    batch = np.concatenate([image[:, :48, :48] for image in images])
+    batch = np.concatenate([image[:, :48, :48] for image in images[:8]])
     for _ in range(STATISTICS_STEPS):
         model(batch, training=True)
     restored = np.asarray(model(batch, training=False))

@@ -274,6 +274,11 @@ def _upsampling(layer, node):
     )
 
 
+def _bilinear_upsampling(layer, node):
+    factors = (layer.factor, layer.factor)
+    return primitives.Resize(inputs=[node], name=layer.name, factors=factors, method="bilinear")
+
+
 def _zero_padding(layer, node):
     if layer.data_format != "channels_last":
         return NotImplemented
@@ -307,6 +312,7 @@ RULES = {
     keras.layers.Subtract: _fold(primitives.Subtract),
     keras.layers.UpSampling2D: _upsampling,
     keras.layers.ZeroPadding2D: _zero_padding,
+    layers.BilinearUpsampling: _bilinear_upsampling,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
     layers.Frozen: _frozen,
     layers.PadToMultiple: lambda layer, node: primitives.EdgePad(
