@@ -42,7 +42,12 @@ def main():
         lambda: training.make_network(channels=1), images, degradation, evaluations, workdir
     )
     card = training.training_card(
-        workdir, images, result, task="JPEG deblocking of the luma", degradation=repr(degradation)
+        workdir,
+        images,
+        result,
+        task="JPEG deblocking of the luma",
+        degradation=repr(degradation),
+        color="luma",
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

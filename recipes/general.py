@@ -75,6 +75,7 @@ def main():
         result,
         task="denoising, super-resolution and deblocking of the luma",
         degradation=repr(degradation),
+        color="luma",
         started_from=FLAGS.start_from,
     )
     export.write_artefacts(model, workdir.path, card)

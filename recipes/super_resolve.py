@@ -78,6 +78,8 @@ def main():
         task=f"super-resolution x{','.join(map(str, scales))}"
         + ("" if enlarging else " of the luma"),
         degradation=repr(degradation),
+        **({} if enlarging else {"color": "luma"}),
+        **({} if enlarging or len(scales) > 1 else {"upscale": scale}),
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
