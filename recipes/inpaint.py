@@ -38,7 +38,12 @@ def main():
         sizes = FONT_SIZES if isinstance(size, tuple) else (size,)
         measured = [protocols.text_removal(each) for each in sizes]
     else:
-        degradation = degradations.Scratches(count=(1, 6))
+        degradation = degradations.OneOf(
+            [
+                degradations.Scratches(count=(1, 6), bend=(0, 40), level=level)
+                for level in (0, 255, (0, 255))
+            ]
+        )
         measured = [protocols.scratch_removal()]
 
     workdir = training.open_workdir()
