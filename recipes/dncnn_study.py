@@ -24,20 +24,7 @@ from keras_restore import degradations, export, models, training
 from keras_restore.metrics import protocols
 
 SMOKE_DEPTH, SMOKE_FILTERS = 3, 4
-# Shows the papers' orderings on two cores, in minutes a study.
-PRESETS = {
-    "two_cores": {
-        "steps": 400,
-        "batch_size": 16,
-        "patch_size": 40,
-        "schedule": "cosine",
-        "learning_rate": 2e-3,
-        "final_learning_rate": 2e-5,
-        "eval_every": 100,
-        "depth": 9,
-        "filters": 32,
-    }
-}
+PRESETS = {"two_cores": {**training.TWO_CORES, "depth": 9, "filters": 32}}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_float("sigma", 25.0, "Noise level in grey levels of 255.")

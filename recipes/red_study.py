@@ -37,19 +37,7 @@ SMOKE_FILTERS = 4
 # Side of the picture that is timed; the fastest of so many runs counts.
 TIMED_SIDE = 512
 TIMED_RUNS = 7
-# Shows the papers' orderings on two cores, in minutes a study.
-PRESETS = {
-    "two_cores": {
-        "steps": 400,
-        "batch_size": 16,
-        "patch_size": 32,
-        "schedule": "cosine",
-        "learning_rate": 2e-3,
-        "final_learning_rate": 2e-5,
-        "eval_every": 100,
-        "filters": 32,
-    }
-}
+PRESETS = {"two_cores": {**training.TWO_CORES, "patch_size": 32, "filters": 32}}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("study", "skips", list(DEPTHS), "What to show.")

@@ -57,18 +57,7 @@ CLAIMED_RATIO = 2
 # Centre of the picture that the maps show, and the largest number of them a unit.
 MAP_SIDE = 128
 MOST_MAPS = 64
-# Shows the papers' orderings on two cores, in minutes a study.
-PRESETS = {
-    "two_cores": {
-        "steps": 400,
-        "batch_size": 16,
-        "patch_size": 40,
-        "schedule": "cosine",
-        "learning_rate": 2e-3,
-        "final_learning_rate": 2e-5,
-        "eval_every": 100,
-    }
-}
+PRESETS = {"two_cores": training.TWO_CORES}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("study", "parameters", list(SETTINGS), "What to show.")

@@ -34,6 +34,7 @@ from keras_restore.training.recipe import (
 )
 from keras_restore.training.spine import Evaluation, Result, train
 from keras_restore.training.study import (
+    TWO_CORES,
     Outcome,
     StudyNetwork,
     best_of,
@@ -60,6 +61,7 @@ __all__ = [
     "Result",
     "SEGMENTATION_WEIGHT",
     "StudyNetwork",
+    "TWO_CORES",
     "Trainer",
     "VisionEvaluation",
     "Workdir",

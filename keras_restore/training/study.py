@@ -7,6 +7,17 @@ from keras_restore.training.flags import settings_from_flags
 from keras_restore.training.recipe import open_workdir, train_from_flags
 from keras_restore.training.workdir import Workdir
 
+# Flags that show the papers' orderings on two cores, in minutes a study.
+TWO_CORES = {
+    "steps": 400,
+    "batch_size": 16,
+    "patch_size": 40,
+    "schedule": "cosine",
+    "learning_rate": 2e-3,
+    "final_learning_rate": 2e-5,
+    "eval_every": 100,
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class StudyNetwork:
