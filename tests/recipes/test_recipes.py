@@ -163,7 +163,7 @@ def test_other_settings_are_named_and_nothing_is_touched(smoke_run):
         (["--train_dir={absent}", "--workdir={new}"], "absent"),
         (["--train_dir={small}", "--workdir={new}"], "smaller than 80"),
         (["denoise"], "denoise"),
-        (["--preset=dncnn"], "cdncnn_b|dncnn_b|dncnn_s"),
+        (["--preset=dncnn"], "cdncnn_b|denoising_unet|dncnn_b|dncnn_s|red30|xdncnn"),
         (["--smoke", "--model=red10", "--depth=4", "--workdir={new}"], "--depth is no setting"),
         (["--smoke", "--model=xnet", "--workdir={new}"], "xnet needs --depth"),
     ],
