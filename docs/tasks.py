@@ -71,7 +71,7 @@ def main(runs):
         rows = [row for strip in part for row in (strip, np.ones((GAP, strip.shape[1], 3)))]
         columns += [np.concatenate(rows[:-1]), np.ones((half * (SIDE + GAP) - GAP, 4 * GAP, 3))]
     pixels = data.to_uint8(np.concatenate(columns[:-1], axis=1))
-    Image.fromarray(pixels).save(pathlib.Path(__file__).with_suffix(".png"), optimize=True)
+    Image.fromarray(pixels).save(pathlib.Path(__file__).with_suffix(".jpg"), quality=92)
 
 
 if __name__ == "__main__":
