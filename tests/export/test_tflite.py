@@ -51,6 +51,17 @@ def test_formats_are_near_the_model(model, calibration, path, quantize, least):
     assert not list(path.parent.glob(".partial*"))
 
 
+@pytest.mark.parametrize("quantize", ["int8", "int16x8"])
+def test_gates_of_wide_range_keep_their_precision(calibration, path, quantize):
+    """Where the argument of a Gaussian gate reaches hundreds, as in trained xSRCNNs."""
+    model = randomise(models.xnet(2, filters=4, kernel_size=3))
+    norm = next(layer for layer in model.layers if isinstance(layer, layers.XUnit)).gate_norm
+    norm.gamma.assign(norm.gamma * 200)
+    export.tflite(model, path, quantize, calibration=calibration)
+    images = np.random.default_rng(2).random((2, 24, 24, 1), np.float32)
+    assert psnr(path, model, images) > {"int8": 25, "int16x8": 40}[quantize]
+
+
 @pytest.mark.parametrize("quantize", [None, "int8"])
 def test_a_file_of_fixed_size(model, calibration, path, quantize):
     export.tflite(model, path, quantize, size=(20, 12), calibration=calibration)

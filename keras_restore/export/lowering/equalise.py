@@ -64,6 +64,16 @@ def affine_as_filters(output):
     return output
 
 
+def limit_gates(output):
+    """Limits the argument of Gaussian gates, in place; returns the output."""
+    users = find_users(output)
+    for node in topological(output):
+        if isinstance(node, primitives.Gaussian):
+            limited = primitives.LimitedGaussian(inputs=node.inputs, name=node.name)
+            output = replace(node, limited, users, output)
+    return output
+
+
 def input_means(image, output, images):
     """Measures the mean of each channel of the input of each depthwise filter.
 

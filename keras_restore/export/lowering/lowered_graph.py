@@ -6,7 +6,12 @@ import tensorflow as tf
 
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.lowering import primitives
-from keras_restore.export.lowering.equalise import affine_as_filters, equalise, input_means
+from keras_restore.export.lowering.equalise import (
+    affine_as_filters,
+    equalise,
+    input_means,
+    limit_gates,
+)
 from keras_restore.export.lowering.expand import expand
 from keras_restore.export.lowering.simplify import (
     fold,
@@ -53,7 +58,7 @@ def lower_for_integers(model, images, bits=8):
     (cross-layer equalisation, Nagel et al., "Data-Free Quantization Through Weight Equalization
     and Bias Correction", ICCV 2019, here with measured ranges), and an affine map is a 1x1
     depthwise filter, which rounds once. For 16 bits, of which LiteRT cannot interleave channels,
-    that is written as a transposition.
+    that is written as a transposition, and the argument of Gaussian gates is limited.
 
     Args:
         model: As in `lower`.
@@ -75,7 +80,7 @@ def lower_for_integers(model, images, bits=8):
     equalise(image, output, images)
     output = affine_as_filters(output)
     if bits == 16:
-        output = interleaved_by_transposition(output)
+        output = limit_gates(interleaved_by_transposition(output))
     return LoweredGraph(image, split(output, input_means(image, output, images)))
 
 
