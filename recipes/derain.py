@@ -17,6 +17,7 @@ import tensorflow as tf
 from absl import flags
 
 from keras_restore import data, degradations, export, training
+from keras_restore.degradations.rain import BLENDINGS
 from keras_restore.metrics import protocols
 
 PRESETS = {
@@ -33,7 +34,7 @@ flags.DEFINE_list("width", ["0.7", "2"], "Width of the streaks in pixels.")
 flags.DEFINE_list("angle", ["60", "120"], "Angle in degrees; 90 is vertical.")
 flags.DEFINE_list("intensity", ["0.2", "0.7"], "Brightness of the brightest streak.")
 flags.DEFINE_integer("layers", 2, "Layers of rain, each of one angle.", 1)
-flags.DEFINE_enum("blending", "additive", ("additive", "screen"), "How rain is laid on.")
+flags.DEFINE_enum("blending", "additive", BLENDINGS, "How rain is laid on.")
 training.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 

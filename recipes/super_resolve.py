@@ -59,18 +59,16 @@ def main():
     if FLAGS.residual and "srcnn" not in FLAGS.model:
         raise ValueError(f"--residual is for SRCNN and its variants. Received: {FLAGS.model}")
     protocol = protocols.rgb_super_resolution if enlarging else protocols.luma_super_resolution
-
-    def build():
-        if enlarging:
-            return training.make_network(scale=scale, channels=3)
-        if FLAGS.residual:
-            return training.make_network(channels=1, residual=True)
-        return training.make_network(channels=1)
+    arguments = {"scale": scale, "channels": 3} if enlarging else {"channels": 1}
+    if FLAGS.residual:
+        arguments["residual"] = True
 
     workdir = training.open_workdir()
     images = training.training_images("rgb" if enlarging else "luma")
     evaluations = training.evaluations([protocol(each) for each in scales])
-    model, result = training.train_from_flags(build, images, degradation, evaluations, workdir)
+    model, result = training.train_from_flags(
+        lambda: training.make_network(**arguments), images, degradation, evaluations, workdir
+    )
     card = training.training_card(
         workdir,
         images,

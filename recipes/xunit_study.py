@@ -281,11 +281,7 @@ def degraded_image(channels, protocol):
 
 def save_maps(path, name, degraded, feature, gate):
     """Saves the degraded picture and three montages of all channels."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
+    plt = training.pyplot()
     height, width = gate.shape[:2]
     top, left = max(0, height - MAP_SIDE) // 2, max(0, width - MAP_SIDE) // 2
     part = np.s_[top : top + MAP_SIDE, left : left + MAP_SIDE]

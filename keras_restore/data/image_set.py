@@ -92,10 +92,12 @@ class ImageSet:
                 return to_uint8(luma(to_float(pixels)))
             return pixels
 
-        folders = [folder] if isinstance(folder, (str, pathlib.Path)) else list(folder)
+        folders = _folders(folder)
         paths = [path for each in folders for path in list_files(each)]
         if names is not None:
+            names = set(names)
             paths = [path for path in paths if _is_named(path, names)]
+        leave_out = set(leave_out)
         paths = [path for path in paths if not _is_named(path, leave_out)]
         return cls._decoded([(path.name, path) for path in paths], read, min_size, folders)
 
@@ -126,7 +128,7 @@ class ImageSet:
                 )
             return np.concatenate([clean, degraded], axis=2)
 
-        folders = [folder] if isinstance(folder, (str, pathlib.Path)) else list(folder)
+        folders = _folders(folder)
         pairs = [pair for each in folders for pair in pairs_of_folder(each)]
         return cls._decoded([(pair[0].name, pair) for pair in pairs], read, min_size, folders)
 
@@ -199,10 +201,15 @@ def split_pairs(patches, seed):
     return patches[..., 3:], patches[..., :3]
 
 
+def _folders(folder):
+    """A path, or several, as a list."""
+    return [folder] if isinstance(folder, (str, pathlib.Path)) else list(folder)
+
+
 def _is_named(path, names):
-    """Whether the end of a path, with or without its suffix, is among the names."""
+    """Whether the end of a path, with or without its suffix, is in the set of names."""
     ends = ("/".join(p.parts[-n:]) for p in (path, path.with_suffix("")) for n in (1, 2, 3))
-    return not set(names).isdisjoint(ends)
+    return not names.isdisjoint(ends)
 
 
 def _to_16_bits(pixels):

@@ -22,7 +22,7 @@ from keras_restore.training.joint_loss import (
     vision_objective,
 )
 from keras_restore.training.objective import Objective, psnr_metric
-from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.pictures import pyplot, save_comparison, save_curves
 from keras_restore.training.recipe import (
     evaluations,
     open_workdir,
@@ -80,6 +80,7 @@ __all__ = [
     "open_workdir",
     "psnr_metric",
     "per_image",
+    "pyplot",
     "reestimate_batch_norm",
     "run",
     "run_study",

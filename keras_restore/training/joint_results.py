@@ -4,12 +4,12 @@ import csv
 import io
 import json
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_restore import metrics
 from keras_restore.metrics import protocols
+from keras_restore.training.pictures import pyplot
+from keras_restore.training.predict_function import predict_function
 from keras_restore.training.vision_evaluation import VisionEvaluation
 from keras_restore.training.workdir import write_atomically
 
@@ -56,8 +56,8 @@ class JointResults:
         Returns:
             The row.
         """
-        restore = _function(denoiser) if denoiser else lambda degraded: degraded
-        look = _function(self.vision)
+        restore = predict_function(denoiser) if denoiser else lambda degraded: degraded
+        look = predict_function(self.vision)
         vision_protocol = self._vision_protocol(sigma)
         numbers = VisionEvaluation(method, self.labelled_set, vision_protocol, BATCH_SIZE).measure(
             lambda degraded: look(restore(degraded))
@@ -130,7 +130,7 @@ class JointResults:
         return "\n".join(lines) + "\n"
 
     def _plot(self, path, measure):
-        plt = _pyplot()
+        plt = pyplot()
         figure, axis = plt.subplots(figsize=(6, 4.5), layout="constrained")
         methods = list(dict.fromkeys(row["method"] for row in self.rows))
         for method in methods:
@@ -153,7 +153,7 @@ class JointResults:
             path: `pathlib.Path` of the PNG.
             sigma: Noise level of the measured methods to show.
         """
-        plt = _pyplot()
+        plt = pyplot()
         methods = ["clean"] + [row["method"] for row in self.rows if row["sigma"] == sigma]
         per_pixel = self.labelled_set.per_pixel
         rows = len(self.pictured) * (2 if per_pixel else 1)
@@ -184,20 +184,3 @@ class JointResults:
                         axes[2 * index + 1, column].set_title("true labels", fontsize=9)
         figure.savefig(path, dpi=100)
         plt.close(figure)
-
-
-def _function(model):
-    graph = tf.function(
-        lambda x: model(x, training=False),
-        input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
-    )
-    return lambda x: keras.ops.convert_to_numpy(graph(x))
-
-
-def _pyplot():
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    return plt

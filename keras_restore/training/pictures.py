@@ -13,6 +13,24 @@ PANELS = {"PSNR [dB]": ("psnr",), "Share": ("accuracy", "top1", "mean_iou")}
 TRAINING_METRICS = ("psnr", "restored_psnr", "accuracy", "prediction_accuracy")
 
 
+def pyplot():
+    """Imports matplotlib's pyplot, set to write files and open no window.
+
+    Returns:
+        The module.
+
+    Example:
+
+    >>> figure, axis = pyplot().subplots()
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
 def save_comparison(path, clean, degraded, restored):
     """Saves clean | degraded | restored side by side.
 
@@ -39,11 +57,7 @@ def save_curves(path, rows):
         path: Path of the PNG.
         rows: The rows of a run's log.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
+    plt = pyplot()
     names = sorted({name for row in rows for name in row})
     panels = {
         label: [name for name in names if name.endswith(suffixes)]

@@ -10,6 +10,7 @@ from keras_restore.training.batch_norm import batch_norms, use_evaluation_weight
 from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
 from keras_restore.training.objective import Objective, psnr_metric
 from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.predict_function import predict_function
 from keras_restore.training.trainer import Trainer
 
 # Batches over which batch norm statistics are re-estimated.
@@ -230,11 +231,7 @@ class _Evaluator:
         self.workdir = workdir
         self.scores = {}
         self.columns = [f"{e.label}_{metric}" for e in evaluations for metric in e.metrics]
-        shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-        self.graph = tf.function(lambda x: model(x, training=False), input_signature=[shape])
-
-    def predict(self, degraded):
-        return tf.nest.map_structure(lambda x: x.numpy(), self.graph(degraded))
+        self.predict = predict_function(model)
 
     def __call__(self, step):
         row = {}

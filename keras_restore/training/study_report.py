@@ -9,6 +9,7 @@ import sys
 
 from keras_restore.machine import machine, versions
 from keras_restore.training.flags import settings_from_flags
+from keras_restore.training.pictures import pyplot
 from keras_restore.training.workdir import write_atomically
 
 # A legend of more lines stands beside the plot.
@@ -74,11 +75,7 @@ def save_panels(path, panels):
 
     >>> save_panels("a.png", [Panel("PSNR", "parameters", "dB", {"xNet": [(49_153, 29.2)]})])
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
+    plt = pyplot()
     figure, axes = plt.subplots(
         1, len(panels), figsize=(6.5 * len(panels), 4.8), layout="constrained", squeeze=False
     )
