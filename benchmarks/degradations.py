@@ -9,13 +9,15 @@ The other environment has what is compared with, and needs not this package:
     pip install numpy opencv-python-headless albumentations==2.0.8 kornia torch
 
 Every row takes a batch of 16 float32 images of 256 x 256 x 3 and returns one. What works on one
-image at a time gets a loop and `numpy.stack`, as a data loader does. Each round measures all of
-them in turn, so that other load on the machine meets all alike; the table has the fastest time of
-all rounds. --output writes it as Markdown.
+image at a time gets a loop and `numpy.stack`, as a data loader does. Each implementation has a
+process of its own, as a data loader's worker has. Each round measures all of them in turn, so that
+other load on the machine meets all alike; the table has the fastest time of all rounds. --output
+writes it as Markdown.
 """
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -24,12 +26,20 @@ import time
 import numpy as np
 
 BATCH, SIZE = 16, 256
-ROWS = ("Gaussian noise", "Gaussian blur", "motion blur", "motion blur, zero border", "JPEG")
 SIGMA = 25
 TAPS, BLUR_SIGMAS = 13, (0.5, 2.0)
-MOTION = 15
+LENGTHS = (7, 15, 31)
+BORDERS = {"mirrored": "symmetric", "zero": "zero"}
 QUALITY = 10
 CALLS = 3
+
+
+def motion_row(length, border):
+    return f"motion blur {length}, {border} border"
+
+
+MOTION = {motion_row(n, border): (n, border) for border in BORDERS for n in LENGTHS}
+ROWS = ("Gaussian noise", "Gaussian blur", *MOTION, "JPEG")
 
 
 def images():
@@ -54,13 +64,14 @@ def ours(batch):
         function = tf.function(lambda clean, seed: degradation(clean, seed), autograph=False)
         return lambda: function(batch, tf.constant([0, next(seeds)]))
 
-    return {
-        ("Gaussian noise", "keras_restore"): graph(GaussianNoise(SIGMA)),
-        ("Gaussian blur", "keras_restore"): graph(Blur.gaussian(BLUR_SIGMAS, TAPS)),
-        ("motion blur", "keras_restore"): graph(Blur.motion(MOTION)),
-        ("motion blur, zero border", "keras_restore"): graph(Blur.motion(MOTION, border="zero")),
-        ("JPEG", "keras_restore"): graph(Jpeg(QUALITY)),
+    degradations = {
+        "Gaussian noise": GaussianNoise(SIGMA),
+        "Gaussian blur": Blur.gaussian(BLUR_SIGMAS, TAPS),
+        "JPEG": Jpeg(QUALITY),
     }
+    for row, (length, border) in MOTION.items():
+        degradations[row] = Blur.motion(length, border=BORDERS[border])
+    return {(row, "keras_restore"): graph(d) for row, d in degradations.items()}
 
 
 def numpy_and_opencv(batch):
@@ -79,16 +90,16 @@ def numpy_and_opencv(batch):
         taps = cv2.getGaussianKernel(TAPS, random.uniform(*BLUR_SIGMAS))
         return cv2.filter2D(image, -1, taps @ taps.T)
 
-    def motion(image, border=cv2.BORDER_DEFAULT):
-        kernel = np.zeros((MOTION, MOTION), np.float32)
-        kernel[MOTION // 2] = 1 / MOTION
-        centre = (MOTION // 2, MOTION // 2)
-        turn = cv2.getRotationMatrix2D(centre, random.uniform(0, 180), 1)
-        kernel = cv2.warpAffine(kernel, turn, (MOTION, MOTION))
-        return cv2.filter2D(image, -1, kernel, borderType=border)
+    def motion(length, border):
+        def blur(image):
+            kernel = np.zeros((length, length), np.float32)
+            kernel[length // 2] = 1 / length
+            centre = (length // 2, length // 2)
+            turn = cv2.getRotationMatrix2D(centre, random.uniform(0, 180), 1)
+            kernel = cv2.warpAffine(kernel, turn, (length, length))
+            return cv2.filter2D(image, -1, kernel, borderType=border)
 
-    def motion_zero(image):
-        return motion(image, cv2.BORDER_CONSTANT)
+        return blur
 
     def jpeg(image):
         file = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
@@ -97,13 +108,15 @@ def numpy_and_opencv(batch):
     def loop(function, source=batch):
         return lambda: np.stack([function(image) for image in source])
 
+    borders = {"mirrored": cv2.BORDER_REFLECT, "zero": cv2.BORDER_CONSTANT}
     return {
         ("Gaussian noise", "NumPy"): loop(noise),
         ("Gaussian blur", "OpenCV GaussianBlur"): loop(gaussian),
         ("Gaussian blur", "OpenCV filter2D"): loop(gaussian_2d),
-        ("motion blur", "OpenCV filter2D"): loop(motion),
-        ("motion blur, zero border", "OpenCV filter2D"): loop(motion_zero),
         ("JPEG", "OpenCV (libjpeg-turbo)"): loop(jpeg, levels),
+    } | {
+        (row, "OpenCV filter2D"): loop(motion(length, borders[border]))
+        for row, (length, border) in MOTION.items()
     }
 
 
@@ -114,9 +127,11 @@ def albumentations(batch):
     transforms = {
         "Gaussian noise": library.GaussNoise(std_range=(levels, levels), p=1),
         "Gaussian blur": library.GaussianBlur((TAPS, TAPS), BLUR_SIGMAS, p=1),
-        "motion blur": library.MotionBlur((MOTION, MOTION), p=1),
         "JPEG": library.ImageCompression(quality_range=(QUALITY, QUALITY), p=1),
     }
+    for length in LENGTHS:  # its border is mirrored, without a choice
+        row = motion_row(length, "mirrored")
+        transforms[row] = library.MotionBlur((length, length), p=1)
 
     def loop(transform):
         return lambda: np.stack([transform(image=image)["image"] for image in batch])
@@ -130,26 +145,28 @@ def kornia(batch):
 
     batch = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
 
-    def motion(border):
-        return augmentation.RandomMotionBlur(MOTION, (0.0, 180.0), (0.0, 0.0), border, p=1.0)
-
+    borders = {"mirrored": "reflect", "zero": "constant"}
     transforms = {
         "Gaussian noise": augmentation.RandomGaussianNoise(0.0, SIGMA / 255, p=1.0),
         "Gaussian blur": augmentation.RandomGaussianBlur((TAPS, TAPS), BLUR_SIGMAS, p=1.0),
-        "motion blur": motion("reflect"),
-        "motion blur, zero border": motion("constant"),
         "JPEG": augmentation.RandomJPEG((float(QUALITY), float(QUALITY)), p=1.0),
     }
+    for row, (length, border) in MOTION.items():
+        transforms[row] = augmentation.RandomMotionBlur(
+            length, (0.0, 180.0), (0.0, 0.0), borders[border], p=1.0
+        )
     return {(row, "kornia"): lambda t=t: t(batch) for row, t in transforms.items()}
 
 
-def serve(makers):
+IMPLEMENTATIONS = (ours, numpy_and_opencv, albumentations, kornia)
+
+
+def serve(make):
     """Answers each line on standard input with one round of times in seconds."""
-    batch = images()
-    calls = {key: call for make in makers for key, call in make(batch).items()}
+    calls = make(images())
     for call in calls.values():
         call()
-    print(json.dumps(_versions()), flush=True)
+    print("versions " + json.dumps(_versions()), flush=True)
     for _ in sys.stdin:
         times = []
         for (row, name), call in calls.items():
@@ -159,33 +176,34 @@ def serve(makers):
 
 
 def compare(peers_python, rounds):
-    """Runs both environments in turn, and returns the fastest times and the versions."""
-    commands = [
-        [sys.executable, "-P", __file__, "--serve=ours"],
-        [peers_python, "-P", __file__, "--serve=peers"],
-    ]
+    """Runs all implementations in turn, and returns the fastest times and the versions."""
     pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    servers = [subprocess.Popen(command, **pipe) for command in commands]
+    servers = []
+    for make in IMPLEMENTATIONS:
+        python = sys.executable if make is ours else peers_python
+        command = [python, "-P", __file__, f"--serve={make.__name__}"]
+        servers.append(subprocess.Popen(command, **pipe))
     versions, fastest = {}, {}
     for server in servers:
-        line = server.stdout.readline()
-        while not line.startswith("{"):
-            line = server.stdout.readline()
-        versions.update(json.loads(line))
+        versions.update(_answer(server, "versions "))
     for _ in range(rounds):
         for server in servers:
             server.stdin.write("\n")
             server.stdin.flush()
-            line = server.stdout.readline()
-            while not line.startswith("times "):
-                line = server.stdout.readline()
-            for row, name, *seconds in json.loads(line.removeprefix("times ")):
+            for row, name, *seconds in _answer(server, "times "):
                 before = fastest.get((row, name), seconds)
                 fastest[row, name] = [min(pair) for pair in zip(seconds, before, strict=True)]
     for server in servers:
         server.stdin.close()
         server.wait()
     return fastest, versions
+
+
+def _answer(server, prefix):
+    for line in server.stdout:
+        if line.startswith(prefix):
+            return json.loads(line.removeprefix(prefix))
+    raise SystemExit(f"{' '.join(server.args)} has ended: see its error above.")
 
 
 def table(fastest, versions, rounds):
@@ -220,8 +238,6 @@ def _seconds(call):
 
 
 def _cores():
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
@@ -243,10 +259,11 @@ def main():
     parser.add_argument("--peers", default=sys.executable, help="Python with the other packages")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--output", help="Markdown file to write")
-    parser.add_argument("--serve", choices=("ours", "peers"), help=argparse.SUPPRESS)
+    names = {make.__name__: make for make in IMPLEMENTATIONS}
+    parser.add_argument("--serve", choices=names, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
-        serve([ours] if args.serve == "ours" else [numpy_and_opencv, albumentations, kornia])
+        serve(names[args.serve])
         return
     text = table(*compare(args.peers, args.rounds), args.rounds)
     print(text)
