@@ -37,8 +37,7 @@ training.define_flags(steps=20_000, batch_size=64, patch_size=64)
 
 
 def main():
-    degradation = make_blur()
-    name = FLAGS.kernel_name or pathlib.Path(FLAGS.kernel).stem
+    name, degradation = make_blur()
     protocol = Protocol(
         f"blur_{name}", f"deblurring, {name} kernel", training.per_image(degradation), "rgb"
     )
@@ -57,13 +56,14 @@ def main():
 
 
 def make_blur():
-    """The degradation of the flags."""
+    """The name and the degradation of the flags."""
     if FLAGS.kernel == "disk":
-        return degradations.Blur.disk(FLAGS.radius)
+        return protocol_name("disk", "radius"), degradations.Blur.disk(FLAGS.radius)
     if FLAGS.kernel == "motion":
-        return degradations.Blur.motion(FLAGS.length, FLAGS.angle)
+        blur = degradations.Blur.motion(FLAGS.length, FLAGS.angle)
+        return protocol_name("motion", "length", "angle"), blur
     if FLAGS.kernel == "gaussian":
-        return degradations.Blur.gaussian(FLAGS.blur_sigma)
+        return protocol_name("gaussian", "blur_sigma"), degradations.Blur.gaussian(FLAGS.blur_sigma)
     path = pathlib.Path(FLAGS.kernel)
     if path.suffix not in (".npy", ".npz"):
         raise ValueError(
@@ -81,7 +81,14 @@ def make_blur():
         raise ValueError(
             f"A kernel must be of shape (rows, columns). Received: shape={kernels.shape}"
         )
-    return degradations.Blur(kernels)
+    return FLAGS.kernel_name or path.stem, degradations.Blur(kernels)
+
+
+def protocol_name(kernel, *settings):
+    """The kernel's, with its settings where they are not those of the protocol of that name."""
+    if all(FLAGS[name].value == FLAGS[name].default for name in settings):
+        return kernel
+    return "_".join([kernel, *(f"{FLAGS[name].value:g}" for name in settings)])
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ def save_pictures(folder, count=2, size=(40, 40), seed=0):
         ("super_resolve", ["--model=srresnet", "--scale=2"], "super-resolution x2", "rgb_x2"),
         ("deblock", ["--quality=5,99", "--filters=4"], "JPEG deblocking of the luma", "luma_q40"),
         (
-            *("deblur", ["--kernel=motion", "--model=red10", "--filters=4"]),
-            *("deblurring, motion kernel", "blur_motion"),
+            *("deblur", ["--kernel=motion", "--length=9", "--model=red10", "--filters=4"]),
+            *("deblurring, motion_9_45 kernel", "blur_motion_9_45"),
         ),
         ("derain", ["--filters=4", "--blending=screen"], "deraining", "luma_rain"),
         ("inpaint", ["--model=denoising_unet", "--filters=8"], "removal of text", "text_10"),
