@@ -13,21 +13,21 @@ import keras_restore
 from keras_restore.data import read_image, to_float, to_uint8
 from keras_restore.metrics import protocols
 
-TOP, LEFT, SIDE, GAP = 60, 130, 260, 6
+TOP, LEFT, SIDE, GAP = 20, 100, 270, 6
 
 
 def main():
-    clean = to_float(read_image(pathlib.Path(skimage.__file__).parent / "data" / "camera.png", 1))
-    protocol = protocols.gray_denoising(sigma=25)
+    clean = to_float(read_image(pathlib.Path(skimage.__file__).parent / "data" / "chelsea.png", 3))
+    protocol = protocols.color_denoising(sigma=25)
     noisy = protocol.degrade(clean, 0)
-    restored = keras_restore.restore(noisy, "xdncnn_gray_sigma25")
+    restored = keras_restore.restore(noisy, "xdncnn_color_blind")
     for name, image in (("noisy", noisy), ("restored", restored)):
         print(f"{name}: {protocol.score(clean, image)['psnr']:.2f} dB")
     parts = []
     for image in (noisy, restored, clean):
-        parts += [image[TOP : TOP + SIDE, LEFT : LEFT + SIDE, 0], np.ones((SIDE, GAP))]
+        parts += [image[TOP : TOP + SIDE, LEFT : LEFT + SIDE], np.ones((SIDE, GAP, 3))]
     pixels = to_uint8(np.concatenate(parts[:-1], axis=1))
-    Image.fromarray(pixels).save(pathlib.Path(__file__).with_suffix(".png"), optimize=True)
+    Image.fromarray(pixels).save(pathlib.Path(__file__).with_suffix(".jpg"), quality=92)
 
 
 if __name__ == "__main__":
