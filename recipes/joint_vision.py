@@ -28,13 +28,13 @@ import pathlib
 import sys
 
 import keras
-import numpy as np
 from absl import flags
 
 from keras_restore import data, degradations, export, models, training
 from keras_restore.export.complete_path import complete_path
 from keras_restore.machine import machine
 from keras_restore.metrics import protocols
+from keras_restore.training import vision_network
 from keras_restore.training.joint_results import JointResults
 
 MODEL = "model.keras"
@@ -153,7 +153,7 @@ def main():
     train_set, val_set = labelled_sets()
     settings = {k: v for k, v in training.settings_from_flags().items() if k != "cross_run"}
     workdir = training.Workdir(FLAGS.workdir, settings)
-    vision = vision_network(workdir, settings, train_set, val_set)
+    vision = load_or_train_vision(workdir, settings, train_set, val_set)
 
     results = JointResults(vision, val_set, psnr_images=FLAGS.log_images)
     results.measure("clean", 0.0)
@@ -213,7 +213,11 @@ def check_flags():
             raise FileNotFoundError(
                 f"--cross_run must hold the denoiser of a finished run: {cross_file(sigma)}"
             )
-    if FLAGS.vision and not is_file(FLAGS.vision) and not is_application(FLAGS.vision):
+    if (
+        FLAGS.vision
+        and not is_file(FLAGS.vision)
+        and not vision_network.is_application(FLAGS.vision)
+    ):
         raise ValueError(
             "--vision must be a .keras file that exists or a network of keras.applications. "
             f"Received: {FLAGS.vision}"
@@ -309,15 +313,15 @@ def made_up_set(seed):
 # === Vision network ===
 
 
-def vision_network(workdir, settings, train_set, val_set):
+def load_or_train_vision(workdir, settings, train_set, val_set):
     """Loads the vision network, or trains it on clean images, and checks that it fits."""
     if FLAGS.vision and is_file(FLAGS.vision):
         vision = keras.saving.load_model(FLAGS.vision, compile=False)
     elif FLAGS.vision and FLAGS.vision_weights:
-        vision = application(train_set.num_classes)
+        vision = application(train_set)
     else:
         vision = trained_vision_network(workdir, settings, train_set, val_set)
-    check_vision(vision, train_set)
+    vision_network.check_vision_network(vision, train_set, FLAGS.patch_size)
     return vision
 
 
@@ -326,7 +330,7 @@ def trained_vision_network(workdir, settings, train_set, val_set):
 
     def build():
         if FLAGS.vision:
-            return application(train_set.num_classes)
+            return application(train_set)
         if train_set.per_pixel:
             segmenter = models.deeplab_largefov(
                 train_set.num_classes,
@@ -337,7 +341,7 @@ def trained_vision_network(workdir, settings, train_set, val_set):
             first = segmenter.get_layer("conv1_1").kernel
             first.assign(first / GREY_LEVELS)
             return segmenter
-        return small_vgg(train_set.num_classes, FLAGS.vision_filters)
+        return vision_network.small_vgg(train_set.num_classes, FLAGS.vision_filters)
 
     def labels_of_clean_images(patches, seed):
         return train_set.split(patches)
@@ -357,75 +361,14 @@ def trained_vision_network(workdir, settings, train_set, val_set):
     )
 
 
-def small_vgg(num_classes, filters):
-    """A VGG of six 3x3 convolutions with batch norm, for images from 16 pixels on."""
-    image = keras.Input((None, None, 3), name="image")
-    x = keras.layers.Rescaling(4.0, -2.0, name="scaling")(image)
-    for i, width in enumerate((filters, 2 * filters, 4 * filters), start=1):
-        for j in (1, 2):
-            name = f"conv{i}_{j}"
-            x = keras.layers.Conv2D(
-                width,
-                3,
-                padding="same",
-                use_bias=False,
-                kernel_initializer="he_normal",
-                name=name,
-            )(x)
-            x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-            x = keras.layers.ReLU(name=f"{name}_relu")(x)
-        if i < 3:
-            x = keras.layers.MaxPooling2D(name=f"pool{i}")(x)
-        x = keras.layers.Dropout(0.1, name=f"dropout{i}")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="average")(x)
-    x = keras.layers.Dropout(0.3, name="dropout")(x)
-    logits = keras.layers.Dense(num_classes, dtype="float32", name="logits")(x)
-    return keras.Model(image, logits, name="small_vgg")
-
-
 def is_file(name):
     return pathlib.Path(name).suffix == ".keras" and pathlib.Path(name).is_file()
 
 
-def is_application(name):
-    return name.isidentifier() and callable(getattr(keras.applications, name, None))
-
-
-def application(num_classes):
-    """A network of `keras.applications` with its preprocessing inside."""
-    builder = getattr(keras.applications, FLAGS.vision)
-    size = FLAGS.patch_size
-    network = builder(
-        weights=FLAGS.vision_weights,
-        input_shape=(size, size, 3),
-        classes=num_classes,
-        classifier_activation=None,
+def application(train_set):
+    return vision_network.application(
+        FLAGS.vision, FLAGS.vision_weights, FLAGS.patch_size, train_set.num_classes
     )
-    image = keras.Input((size, size, 3), name="image")
-    preprocess_input = sys.modules[builder.__module__].preprocess_input
-    return keras.Model(image, network(preprocess_input(255.0 * image)), name=FLAGS.vision.lower())
-
-
-def check_vision(vision, labelled_set):
-    """Refuses a vision network that does not take the images or has other classes."""
-    size = FLAGS.patch_size
-    shape = vision.input_shape
-    if len(shape) != 4 or shape[3] != 3 or any(n not in (None, size) for n in shape[1:3]):
-        raise ValueError(
-            f"The vision network must take RGB images of --patch_size={size}. "
-            f"Received: a network for inputs {shape}"
-        )
-    expected = (1, size, size) if labelled_set.per_pixel else (1,)
-    output = tuple(vision(np.zeros((1, size, size, 3), np.float32), training=False).shape)
-    if output != (*expected, labelled_set.num_classes):
-        raise ValueError(
-            f"The vision network must give scores of the {labelled_set.num_classes} classes, "
-            f"{(*expected, labelled_set.num_classes)}. Received: {output}"
-        )
-
-
-def ends_in_softmax(vision):
-    return getattr(vision.layers[-1], "activation", None) is keras.activations.softmax
 
 
 # === Denoisers ===
@@ -481,7 +424,7 @@ def joint_denoiser(workdir, settings, train_set, val_set, sigma, vision, vision_
             vision_evaluation(val_set, sigma),
         ],
         make_objective=lambda: training.joint_objective(
-            vision_weight, not ends_in_softmax(vision), train_set.ignore_class
+            vision_weight, not vision_network.ends_in_softmax(vision), train_set.ignore_class
         ),
         save=save,
         finished="card.json",
