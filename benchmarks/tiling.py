@@ -125,7 +125,7 @@ def measure_whole(args):
 def measure_tiff(args):
     """A TIFF file of 8 bits gray, written in strips, to another, by the file's engine."""
     from keras_restore.inference import restore_file
-    from keras_restore.inference.tiff_writer import TiffWriter
+    from keras_restore.pictures.tiff_writer import TiffWriter
 
     predictor = _predictor(args)
     height, width = _sides(args.tiff_megapixels, 1.0)
@@ -142,9 +142,9 @@ def measure_tiff(args):
 
 
 def _run(args, photo, memory, predictor=None):
-    from keras_restore.inference.array_source import ArraySource
     from keras_restore.inference.memory import most_pixels, parse_bytes
     from keras_restore.inference.tiling import choose_tile_size, restore_rows
+    from keras_restore.pictures.array_source import ArraySource
 
     predictor = predictor or _predictor(args)
     source = ArraySource(photo)

@@ -71,27 +71,27 @@ def _degrade(degradation, source, target, mask_target, seed, overwrite):
     existing = [str(t) for t in (target, mask_target) if t is not None and t.exists()]
     if existing and not overwrite:
         raise ValueError(f"{existing[0]} exists already; --overwrite replaces it.")
-    clean = to_float(read_image(source))[None]
+    pixels = read_image(source)
+    clean = to_float(pixels)[None]
     try:
         if mask_target is None:
             degraded = degradation(clean, seed)
         else:
             degraded, mask = degradation.with_mask(clean, seed)
-            _write(mask_target, mask[0])
+            _write(mask_target, mask[0], "uint8")
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from error
-    _write(target, degraded[0])
+    _write(target, degraded[0], pixels.dtype)
 
 
-def _write(path, image):
-    import numpy as np
-    from PIL import Image
+def _write(path, image, dtype):
+    from keras_restore.ops import from_float
+    from keras_restore.pictures.picture_writer import PictureWriter, writable_dtype
 
-    from keras_restore.data import to_uint8
-
-    pixels = to_uint8(np.asarray(image))
+    pixels = from_float(image, writable_dtype(path, dtype))
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(path)
+    with PictureWriter(path, *pixels.shape, pixels.dtype) as file:
+        file.write(pixels)
 
 
 def _jobs(args):

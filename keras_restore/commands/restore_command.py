@@ -175,12 +175,8 @@ class _AutoModel:
         self._opening = threading.Lock()
 
     def __call__(self, path):
-        from keras_restore.inference import (
-            estimate_sigma,
-            nearest_denoiser,
-            open_picture,
-            open_predictor,
-        )
+        from keras_restore.inference import estimate_sigma, nearest_denoiser, open_predictor
+        from keras_restore.pictures import open_picture
 
         with open_picture(path, self._args.max_pixels, self._args.page) as picture:
             rows = picture.read(min(picture.height, ESTIMATION_SIDE))

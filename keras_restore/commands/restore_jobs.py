@@ -40,7 +40,7 @@ def plan_jobs(inputs, output, suffix="", file_format=None):
 
     >>> jobs, is_single = plan_jobs(["photos"], "restored")
     """
-    from keras_restore.inference.picture_writer import FORMATS
+    from keras_restore.pictures.picture_writer import FORMATS
 
     if file_format is not None and f".{file_format.lower().lstrip('.')}" not in FORMATS:
         raise ValueError(

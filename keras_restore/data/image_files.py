@@ -3,13 +3,13 @@
 import pathlib
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from keras_restore.ops import from_float
+from keras_restore.pictures import open_picture
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-# Pillow's modes of more than 8 bits a channel.
-DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
+# BT.601 in units of 1/65536, as Pillow rounds it.
+LUMA_WEIGHTS = np.array([19595, 38470, 7471], np.uint32)
 
 
 def list_files(folder):
@@ -58,11 +58,11 @@ def list_images(folder):
 
 
 def read_image(path, channels=None):
-    """Reads an image file of any Pillow mode, upright, at its bit depth.
+    """Reads the pixels of an image file, upright and at its bit depth.
 
-    The EXIF orientation is applied. An alpha channel is dropped, a palette resolved, CMYK
-    and other colour spaces converted to RGB. Gray is the BT.601 luma of a colour image; RGB
-    of a gray image repeats it.
+    The file is read by `keras_restore.pictures.open_picture`; of several pages the first
+    counts, and an alpha channel is dropped. Gray is the BT.601 luma of a colour image; RGB of a
+    gray image repeats it.
 
     Args:
         path: Path of the file.
@@ -81,22 +81,18 @@ def read_image(path, channels=None):
     if channels not in (None, 1, 3):
         raise ValueError(f"`channels` must be 1, 3 or None. Received: channels={channels}")
     try:
-        with Image.open(path) as file:
-            file.load()
-            image = ImageOps.exif_transpose(file)
+        with open_picture(path, page=1) as picture:
+            pixels = picture.read(picture.height)
     except FileNotFoundError:
         raise
-    except Exception as error:
+    except (ValueError, OSError) as error:
         raise ValueError(f"{str(path)!r} is not a readable image: {error}") from error
-    if image.mode in DEEP_MODES:
-        pixels = _to_uint16(np.asarray(image))[..., None]
-        return np.repeat(pixels, 3, axis=2) if channels == 3 else pixels
-    if channels is None:
-        channels = 1 if image.mode in ("1", "L", "LA", "La") else 3
-    if image.mode in ("P", "PA"):
-        image = image.convert("RGBA").convert("RGB")
-    pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    return pixels[..., None] if channels == 1 else pixels
+    if channels == 3 and pixels.shape[2] == 1:
+        return np.repeat(pixels, 3, axis=2)
+    if channels == 1 and pixels.shape[2] == 3:
+        luma = pixels @ LUMA_WEIGHTS + np.uint32(1 << 15)
+        return (luma >> 16).astype(pixels.dtype)[..., None]
+    return pixels
 
 
 def to_uint8(image):
@@ -113,11 +109,3 @@ def to_uint8(image):
     >>> pixels = to_uint8(restored)
     """
     return from_float(image, np.uint8)
-
-
-def _to_uint16(values):
-    """16-bit integers pass; a float file is taken as [0, 1] or, if larger, as grey levels."""
-    if np.issubdtype(values.dtype, np.floating):
-        scale = 65535.0 if values.max(initial=0.0) <= 1.0 else 1.0
-        values = np.rint(values * scale)
-    return np.clip(values, 0, 65535).astype(np.uint16)

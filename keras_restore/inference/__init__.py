@@ -6,7 +6,6 @@ Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT fil
 from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
-from keras_restore.inference.picture import open_picture
 from keras_restore.inference.receptive_field import ReceptiveField, receptive_field
 from keras_restore.inference.restore import restore
 from keras_restore.inference.restore_file import restore_file
@@ -19,7 +18,6 @@ __all__ = [
     "find_model",
     "load",
     "nearest_denoiser",
-    "open_picture",
     "open_predictor",
     "read_card",
     "receptive_field",

@@ -5,13 +5,13 @@ import os
 import numpy as np
 from PIL import Image
 
-from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor, open_predictor
-from keras_restore.inference.picture import open_picture, picture_from_image
 from keras_restore.inference.tiling import restore_rows
-from keras_restore.inference.transparency import fill_transparent
 from keras_restore.ops import from_float, resize_bicubic, to_float
+from keras_restore.pictures.array_source import ArraySource
+from keras_restore.pictures.picture import Picture, open_picture, picture_from_image
+from keras_restore.pictures.transparency import fill_transparent
 
 INTEGERS = (np.uint8, np.uint16)
 CHANNELS = ((), (1,), (2,), (3,), (4,))
@@ -57,30 +57,86 @@ def restore(
 
     >>> restored = keras_restore.restore("photo.png", "xdncnn_gray_sigma25")
     """
-    options = {"tile": tile, "ensemble": ensemble, "strength": strength, "memory": memory}
-    options |= {"color": color, "upscale": upscale}
     predictor = open_predictor(model)
+    as_image = True
     if isinstance(image, (str, os.PathLike)):
-        return _restore_picture(open_picture(image), predictor, options)
-    if isinstance(image, Image.Image):
-        return _restore_picture(picture_from_image(image), predictor, options)
-    return _restore_array(np.asarray(image), predictor, options)
-
-
-def _restore_picture(picture, predictor, options):
+        picture = open_picture(image)
+    elif isinstance(image, Image.Image):
+        picture = picture_from_image(image)
+    else:
+        image, as_image = np.asarray(image), False
+        picture = _picture_from_array(image)
     with picture:
-        array = picture.read(picture.height)
-        if picture.alpha is not None:
-            array = np.concatenate([array, picture.alpha], axis=2)
-    restored = _restore_array(array, predictor, options)
-    if restored.dtype == np.uint16:
-        return restored if restored.shape[2] > 1 else Image.fromarray(restored[..., 0])
-    image = Image.fromarray(restored[..., 0] if restored.shape[2] == 1 else restored)
-    image.info.update(picture.metadata.as_info())
-    return image
+        predictor = fit_predictor(predictor, picture.channels, color, upscale, ensemble, strength)
+        restored = np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
+    if not as_image:
+        return restored.reshape(*restored.shape[:2], *restored.shape[2 : image.ndim])
+    if restored.dtype == np.uint16 and restored.shape[2] > 1:
+        return restored
+    restored = Image.fromarray(restored[..., 0] if restored.shape[2] == 1 else restored)
+    restored.info.update(picture.metadata.as_info())
+    return restored
 
 
-def _restore_array(array, predictor, options):
+def restored_bands(picture, predictor, tile="auto", memory=None, dtype=None, progress=None):
+    """Restores a picture band by band, from top to bottom, alpha behind the colours.
+
+    Args:
+        picture: A `Picture`.
+        predictor: One for its channels, see `fit_predictor`.
+        tile, memory: See `restore`.
+        dtype: Of the result; None for the picture's own.
+        progress: Called with the number of input pixels done since the last call.
+
+    Yields:
+        Arrays `(rows, scale * width, samples)`.
+
+    Raises:
+        ValueError: If an option is out of range, or the memory does not suffice.
+
+    Example:
+
+    >>> rows = next(restored_bands(picture, open_predictor("xdncnn_color_blind")))
+    """
+    dtype = np.dtype(dtype or picture.dtype)
+    tiling = _tiling(picture, predictor, tile, memory)
+    if picture.alpha is None:
+        yield from restore_rows(picture, predictor, dtype, progress=progress, **tiling)
+        return
+    pixels = picture.read(picture.height)
+    source = ArraySource(fill_transparent(pixels, picture.alpha))
+    alpha = picture.alpha
+    if predictor.scale != 1:
+        alpha = resize_bicubic(to_float(alpha), scale=predictor.scale)
+    done = 0
+    for band in restore_rows(source, predictor, dtype, progress=progress, **tiling):
+        part = slice(done, done + len(band))
+        if predictor.scale == 1:
+            # Hidden colours stay as they were.
+            band = np.where(alpha[part] == 0, _convert(pixels[part], dtype), band)
+        yield np.concatenate([band, _convert(alpha[part], dtype)], axis=2)
+        done += len(band)
+
+
+def _convert(values, dtype):
+    return values if values.dtype == dtype else from_float(to_float(values), dtype)
+
+
+def _tiling(picture, predictor, tile, memory):
+    """The arguments `tile` and `most_pixels` of `restore_rows` for the user's options."""
+    if tile is None:
+        return {"tile": max(picture.height, picture.width)}
+    if tile != "auto" and (not isinstance(tile, int) or tile < 1):
+        raise ValueError(
+            f"`tile` must be 'auto', None or a positive integer. Received: tile={tile!r}"
+        )
+    if tile != "auto":
+        return {"tile": tile}
+    budget = None if memory is None else parse_bytes(memory)
+    return {"most_pixels": most_pixels(predictor, picture, budget)}
+
+
+def _picture_from_array(array):
     if array.ndim not in (2, 3) or 0 in array.shape or array.shape[2:] not in CHANNELS:
         raise ValueError(
             "`image` must be of shape (height, width) or (height, width, 1 to 4). "
@@ -98,46 +154,4 @@ def _restore_array(array, predictor, options):
     pixels = array.reshape(*array.shape[:2], -1)
     colors = 1 if pixels.shape[2] < 3 else 3
     alpha = pixels[..., colors:] if pixels.shape[2] > colors else None
-    predictor = fit_predictor(
-        predictor,
-        colors,
-        options["color"],
-        options["upscale"],
-        options["ensemble"],
-        options["strength"],
-    )
-    pixels = pixels[..., :colors]
-    filled = pixels if alpha is None else fill_transparent(pixels, alpha)
-    source = ArraySource(filled)
-    restored = np.concatenate(
-        list(
-            restore_rows(source, predictor, array.dtype, **tile_options(predictor, source, options))
-        )
-    )
-    if alpha is not None:
-        restored = join_alpha(restored, pixels, alpha, predictor.scale)
-    return restored.reshape(*restored.shape[:2], *restored.shape[2 : array.ndim])
-
-
-def tile_options(predictor, source, options):
-    """The arguments `tile` and `most_pixels` of `restore_rows` for the user's options."""
-    tile, memory = options["tile"], options["memory"]
-    if tile is None:
-        return {"tile": max(source.height, source.width)}
-    if tile != "auto" and (not isinstance(tile, int) or tile < 1):
-        raise ValueError(
-            f"`tile` must be 'auto', None or a positive integer. Received: tile={tile!r}"
-        )
-    if tile != "auto":
-        return {"tile": tile}
-    budget = None if memory is None else parse_bytes(memory)
-    return {"most_pixels": most_pixels(predictor, source, budget)}
-
-
-def join_alpha(restored, pixels, alpha, scale):
-    """Puts the alpha channel behind the restored colours; hidden colours stay as they were."""
-    if scale == 1:
-        colors = np.where(alpha == 0, pixels, restored)
-        return np.concatenate([colors, alpha], axis=2)
-    large = resize_bicubic(to_float(alpha), scale=scale)
-    return np.concatenate([restored, from_float(large, restored.dtype)], axis=2)
+    return Picture(ArraySource(pixels[..., :colors]), colors, alpha)

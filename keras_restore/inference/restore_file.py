@@ -2,16 +2,15 @@
 
 import pathlib
 
-import numpy as np
-
-from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.open_predictor import fit_predictor
-from keras_restore.inference.picture import open_picture
-from keras_restore.inference.picture_writer import DEEP_FORMATS, QUALITY, PictureWriter, format_of
-from keras_restore.inference.restore import tile_options
-from keras_restore.inference.tiling import restore_rows
-from keras_restore.inference.transparency import fill_transparent
-from keras_restore.ops import from_float, resize_bicubic, to_float
+from keras_restore.inference.restore import restored_bands
+from keras_restore.pictures.picture import open_picture
+from keras_restore.pictures.picture_writer import (
+    QUALITY,
+    PictureWriter,
+    format_of,
+    writable_dtype,
+)
 
 
 def restore_file(
@@ -59,36 +58,15 @@ def restore_file(
     target = pathlib.Path(target)
     file_format = format_of(target)
     if target.exists() and not overwrite:
-        raise ValueError(f"{str(target)!r} exists already (--overwrite replaces it)")
-    options = {"tile": tile, "memory": memory}
+        raise ValueError(f"{str(target)!r} exists already, and `overwrite` is False.")
     with open_picture(source, max_pixels, page) as picture:
         predictor = fit_predictor(predictor, picture.channels, color, upscale, ensemble, strength)
-        notes, scale = picture.notes, predictor.scale
-        dtype = picture.dtype
-        if dtype == np.uint16 and file_format not in DEEP_FORMATS:
-            dtype = np.dtype(np.uint8)
-            notes.append(f"rounded to the 8 bits of {file_format}")
-        rows, alpha = picture, picture.alpha
-        if alpha is not None:
-            pixels = picture.read(picture.height)
-            rows = ArraySource(fill_transparent(pixels, alpha))
-            large_alpha = alpha
-            if scale != 1:
-                large_alpha = resize_bicubic(to_float(alpha), scale=scale)
-            large_alpha = from_float(to_float(large_alpha), dtype)
-        samples = picture.channels + (alpha is not None)
-        tiling = tile_options(predictor, picture, options)
-        size = (picture.height * scale, picture.width * scale)
-        writer = PictureWriter(target, *size, samples, dtype, picture.metadata, quality)
-        with writer as file:
-            done = 0
-            for band in restore_rows(rows, predictor, dtype, progress=progress, **tiling):
-                if alpha is not None:
-                    part = slice(done, done + len(band))
-                    if scale == 1:
-                        hidden = from_float(to_float(pixels[part]), dtype)
-                        band = np.where(alpha[part] == 0, hidden, band)
-                    band = np.concatenate([band, large_alpha[part]], axis=2)
+        dtype = writable_dtype(target, picture.dtype)
+        if dtype != picture.dtype:
+            picture.notes.append(f"rounded to the 8 bits of {file_format}")
+        size = (picture.height * predictor.scale, picture.width * predictor.scale)
+        samples = picture.channels + (picture.alpha is not None)
+        with PictureWriter(target, *size, samples, dtype, picture.metadata, quality) as file:
+            for band in restored_bands(picture, predictor, tile, memory, dtype, progress):
                 file.write(band)
-                done += len(band)
-    return notes
+    return picture.notes

@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from keras_restore.cli import main
-from keras_restore.degradations import Jpeg
+from keras_restore.degradations import GaussianNoise, Jpeg
+from keras_restore.pictures import PictureWriter, open_picture
 
 
 @pytest.fixture
@@ -32,6 +33,21 @@ def test_a_folder(photos, tmp_path, capsys):
     assert call("--degradation=jpeg", f"--input={photos}", f"--output={out}") == 2
     assert "exists already" in capsys.readouterr().err
     assert call("--degradation=jpeg", f"--input={photos}", f"--output={out}", "--overwrite") == 0
+
+
+def test_sixteen_bits_stay(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 65536, (40, 50, 3), np.uint16)
+    with PictureWriter(tmp_path / "a.png", 40, 50, 3, np.uint16) as file:
+        file.write(pixels)
+    arguments = "--degradation=gaussian_noise", "--set=sigma=1", f"--input={tmp_path / 'a.png'}"
+    assert call(*arguments, f"--output={tmp_path / 'b.png'}") == 0
+    expected = GaussianNoise(1)((pixels / 65535).astype(np.float32)[None], (0, 0))[0]
+    with open_picture(tmp_path / "b.png") as picture:
+        found = picture.read(40)
+    assert found.dtype == np.uint16
+    np.testing.assert_array_equal(found, np.rint(np.clip(expected, 0, 1) * 65535))
+    assert call(*arguments, f"--output={tmp_path / 'b.jpg'}") == 0
+    assert Image.open(tmp_path / "b.jpg").size == (50, 40)
 
 
 def test_a_file_its_mask_and_seeds(photos, tmp_path):

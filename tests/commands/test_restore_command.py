@@ -122,7 +122,7 @@ def test_two_results_of_one_name(tmp_path, folder, predictor, capsys):
         (["--input=IN/c.png", "--output=OUT/c.png", "--memory=1"], "memory allows"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--strength=2"], "strength"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--workers=0"], "workers"),
-        (["--input=IN/c.png", "--output=OUT/c.png", "--max-pixels=100"], "--max-pixels"),
+        (["--input=IN/c.png", "--output=OUT/c.png", "--max-pixels=100"], "max_pixels"),
         (["--input=IN", "--output=OUT", "--format=gif"], "format"),
         (["--input=IN/c.png", "--output=IN/notes.txt/c.png"], "notes.txt"),
     ],

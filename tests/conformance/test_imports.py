@@ -13,6 +13,7 @@ RANKS = {
     "layers": 1,
     "degradations": 1,
     "metrics": 1,
+    "pictures": 1,
     "models": 2,
     "data": 2,
     "inference": 3,

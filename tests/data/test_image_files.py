@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_restore import data
+from keras_restore.pictures import PictureWriter
 
 
 @pytest.fixture
@@ -64,6 +65,35 @@ def test_sixteen_bits(tmp_path, suffix):
     assert image.dtype == np.uint16
     np.testing.assert_array_equal(image[..., 0], pixels)
     assert data.read_image(tmp_path / f"a.{suffix}", channels=3).shape == (6, 9, 3)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_colour_of_sixteen_bits(tmp_path, suffix):
+    pixels = np.random.default_rng(0).integers(0, 65536, (6, 9, 3), np.uint16)
+    path = tmp_path / f"a.{suffix}"
+    with PictureWriter(path, 6, 9, 3, np.uint16) as file:
+        file.write(pixels)
+    np.testing.assert_array_equal(data.read_image(path), pixels)
+    luma = pixels @ np.array([0.299, 0.587, 0.114])
+    gray = data.read_image(path, channels=1)
+    assert gray.dtype == np.uint16
+    assert np.abs(gray[..., 0] - luma).max() <= 1
+    images = data.ImageSet.from_folder(tmp_path)
+    np.testing.assert_array_equal(images[0][1], (pixels / 65535).astype(np.float32))
+    ((_, image),) = data.FolderReader.of_folder(tmp_path)
+    np.testing.assert_array_equal(image, images[0][1])
+
+
+def test_luma_is_rounded_as_pillow_does(tmp_path, colours):
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    expected = np.asarray(Image.fromarray(colours).convert("L"))
+    np.testing.assert_array_equal(data.read_image(tmp_path / "a.png", 1)[..., 0], expected)
+
+
+def test_the_first_of_several_pages(tmp_path):
+    pages = [Image.new("L", (9, 6), value) for value in (50, 100)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    assert (data.read_image(tmp_path / "a.tif") == 50).all()
 
 
 def test_exif_orientation(tmp_path, colours):

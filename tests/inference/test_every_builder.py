@@ -8,8 +8,8 @@ import pytest
 from cases import MODELS
 
 from keras_restore.inference import ReceptiveField, receptive_field, restore_rows
-from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.keras_predictor import KerasPredictor
+from keras_restore.pictures.array_source import ArraySource
 
 INDICES = range(len(MODELS))
 NAMES = [f"{case.name}-{case.channels}" for case in MODELS]

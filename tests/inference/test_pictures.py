@@ -6,8 +6,8 @@ from made_pictures import picture
 from made_predictors import Blur, Double, Identity
 from PIL import Image, ImageCms
 
-from keras_restore.inference import open_picture, restore, restore_file
-from keras_restore.inference.picture_writer import PictureWriter
+from keras_restore.inference import restore, restore_file
+from keras_restore.pictures import PictureWriter, open_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -187,7 +187,7 @@ def test_large_files_in_bands_give_the_same(tmp_path, monkeypatch, samples, suff
     source = save(pixels, tmp_path / f"a.{suffix}")
     restore_file(source, tmp_path / f"b.{suffix}", Blur(), tile=20)
     for module in ("picture", "picture_writer"):
-        monkeypatch.setattr(f"keras_restore.inference.{module}.STREAMED_PIXELS", 10)
+        monkeypatch.setattr(f"keras_restore.pictures.{module}.STREAMED_PIXELS", 10)
     restore_file(source, tmp_path / f"c.{suffix}", Blur(), tile=20)
     results = [np.asarray(Image.open(tmp_path / f"{name}.{suffix}")) for name in "bc"]
     np.testing.assert_array_equal(*results)
@@ -200,6 +200,25 @@ def test_several_pages(tmp_path):
         restore_file(tmp_path / "a.tif", tmp_path / "b.tif", Identity())
     restore_file(tmp_path / "a.tif", tmp_path / "b.tif", Identity(), page=2)
     assert Image.open(tmp_path / "b.tif").getpixel((0, 0)) == 100
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_pages_of_sixteen_bits(tmp_path, compression):
+    tifffile = pytest.importorskip("tifffile")
+    pages = picture(9, 14, 6, np.uint16).reshape(9, 14, 2, 3).transpose(2, 0, 1, 3)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pages, photometric="rgb", compression=compression)
+    with open_picture(path, page=2) as file:
+        np.testing.assert_array_equal(file.read(9), pages[1])
+
+
+@pytest.mark.parametrize("count", [4, 9, 100])
+def test_rows_that_were_seen_before_are_read_again(tmp_path, count):
+    pixels = picture(9, 14, 3)
+    with open_picture(save(pixels, tmp_path / "a.png")) as file:
+        np.testing.assert_array_equal(file.peek(count), pixels[:count])
+        parts = [file.read(n) for n in (2, 5, 2)]
+    np.testing.assert_array_equal(np.concatenate(parts), pixels)
 
 
 def test_unreadable_files(tmp_path):
@@ -223,7 +242,7 @@ def test_unreadable_files(tmp_path):
 def test_limits(tmp_path, monkeypatch):
     source = save(picture(40, 40, 3), tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
-    with pytest.raises(ValueError, match="--max-pixels"):
+    with pytest.raises(ValueError, match="`max_pixels`"):
         restore_file(source, tmp_path / "b.png", Identity())
     restore_file(source, tmp_path / "b.png", Identity(), max_pixels=2000)
     assert Image.MAX_IMAGE_PIXELS == 500

@@ -5,11 +5,11 @@ import pytest
 from made_pictures import picture
 from made_predictors import Blur, Double, Identity, OutOfMemory, Shift
 
-from keras_restore.inference.array_source import ArraySource
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor
 from keras_restore.inference.tiling import choose_tile_size, restore_rows
 from keras_restore.ops import from_float, to_float
+from keras_restore.pictures.array_source import ArraySource
 
 
 def run(image, predictor, **options):

@@ -32,7 +32,7 @@ class TiffWriter:
         height, width: In pixels.
         samples: Values a pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16.
-        metadata: See `keras_restore.inference.metadata.Metadata`.
+        metadata: See `keras_restore.pictures.metadata.Metadata`.
 
     Example:
 

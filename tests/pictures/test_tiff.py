@@ -5,9 +5,9 @@ import pytest
 from made_pictures import picture
 from PIL import Image
 
-from keras_restore.inference.metadata import Metadata
-from keras_restore.inference.tiff_reader import TiffReader
-from keras_restore.inference.tiff_writer import TiffWriter
+from keras_restore.pictures.metadata import Metadata
+from keras_restore.pictures.tiff_reader import TiffReader
+from keras_restore.pictures.tiff_writer import TiffWriter
 
 tifffile = pytest.importorskip("tifffile")
 
@@ -68,8 +68,8 @@ def test_lzw_of_sixteen_bits(tmp_path):
 @pytest.mark.parametrize("big", [False, True])
 def test_tifffile_and_pillow_read_what_we_wrote(tmp_path, monkeypatch, samples, dtype, big):
     if big:
-        monkeypatch.setattr("keras_restore.inference.tiff_writer.LARGEST_CLASSIC", 10)
-    monkeypatch.setattr("keras_restore.inference.tiff_writer.STRIP_BYTES", 1000)
+        monkeypatch.setattr("keras_restore.pictures.tiff_writer.LARGEST_CLASSIC", 10)
+    monkeypatch.setattr("keras_restore.pictures.tiff_writer.STRIP_BYTES", 1000)
     pixels = picture(50, 37, samples, dtype)
     exif = Image.Exif()
     exif[271] = "Maker"

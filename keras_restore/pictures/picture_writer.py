@@ -6,9 +6,10 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from keras_restore.inference.picture import STREAMED_PIXELS
-from keras_restore.inference.png_writer import PngWriter
-from keras_restore.inference.tiff_writer import TiffWriter
+from keras_restore.pictures.metadata import Metadata
+from keras_restore.pictures.picture import STREAMED_PIXELS
+from keras_restore.pictures.png_writer import PngWriter
+from keras_restore.pictures.tiff_writer import TiffWriter
 
 FORMATS = {
     ".bmp": "BMP",
@@ -51,6 +52,27 @@ def format_of(path):
     return FORMATS[suffix]
 
 
+def writable_dtype(path, dtype):
+    """Returns the integer type closest to `dtype` that the format of a path can hold.
+
+    Args:
+        path: Path of a picture to write.
+        dtype: uint8 or uint16.
+
+    Returns:
+        `dtype`, or uint8 where the format has no 16 bits.
+
+    Raises:
+        ValueError: If there is no such format.
+
+    Example:
+
+    >>> writable_dtype("photo.jpg", np.uint16)
+    dtype('uint8')
+    """
+    return np.dtype(dtype if format_of(path) in DEEP_FORMATS else np.uint8)
+
+
 class PictureWriter:
     """Writes the rows of a picture; the file appears under its name when it is complete.
 
@@ -62,7 +84,7 @@ class PictureWriter:
         height, width: In pixels.
         samples: Values a pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16; 16 bits for PNG and TIFF only.
-        metadata: `Metadata`.
+        metadata: `Metadata`; None for none.
         quality: Of JPEG and WebP files, 1 to 100. JPEG keeps the chroma subsampling of a JPEG
             source; others are written without.
 
@@ -72,15 +94,15 @@ class PictureWriter:
 
     Example:
 
-    >>> with PictureWriter("restored.png", 100, 200, 3, np.uint8, metadata) as file:
+    >>> with PictureWriter("restored.png", 100, 200, 3, np.uint8) as file:
     ...     file.write(rows)
     """
 
-    def __init__(self, path, height, width, samples, dtype, metadata, quality=QUALITY):
+    def __init__(self, path, height, width, samples, dtype, metadata=None, quality=QUALITY):
         self.path = pathlib.Path(path)
         self._format = format_of(path)
         self._partial = self.path.with_name(f".{self.path.name}.part")
-        self._metadata = metadata
+        self._metadata = metadata = metadata or Metadata()
         self._quality = quality
         if samples in (2, 4) and self._format not in ALPHA_FORMATS:
             raise ValueError(

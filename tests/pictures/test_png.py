@@ -9,9 +9,9 @@ import pytest
 from made_pictures import picture
 from PIL import Image
 
-from keras_restore.inference.metadata import Metadata
-from keras_restore.inference.png_reader import PngReader, undo_filters
-from keras_restore.inference.png_writer import PngWriter, apply_filters
+from keras_restore.pictures.metadata import Metadata
+from keras_restore.pictures.png_reader import PngReader, undo_filters
+from keras_restore.pictures.png_writer import PngWriter, apply_filters
 
 
 def read_all(path, band):

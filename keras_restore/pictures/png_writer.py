@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from keras_restore.inference.png_reader import GRAY, GRAY_ALPHA, RGB, RGBA, SIGNATURE
+from keras_restore.pictures.png_reader import GRAY, GRAY_ALPHA, RGB, RGBA, SIGNATURE
 
 COLORS = {1: GRAY, 2: GRAY_ALPHA, 3: RGB, 4: RGBA}
 ROWS_AT_ONCE = 32
@@ -24,7 +24,7 @@ class PngWriter:
         height, width: In pixels.
         samples: Values a pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16.
-        metadata: See `keras_restore.inference.metadata.Metadata`.
+        metadata: See `keras_restore.pictures.metadata.Metadata`.
 
     Example:
 

@@ -29,6 +29,7 @@ class TiffReader:
 
     Args:
         path: Path of the file.
+        page: Number from 1 of the page.
 
     Attributes:
         height, width: In pixels.
@@ -46,10 +47,11 @@ class TiffReader:
     ...     rows = file.read(100)
     """
 
-    def __init__(self, path):
+    def __init__(self, path, page=1):
         with Image.open(path) as image:
             if image.format != "TIFF":
                 raise ValueError("not a TIFF file")
+            image.seek(page - 1)
             tags = {tag: image.tag_v2[tag] for tag in image.tag_v2}
             order = image.tag_v2.prefix
         self._file = open(path, "rb")

@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 
-from keras_restore.inference.array_source import ArraySource
-from keras_restore.inference.metadata import ORIENTATION, Metadata, metadata_of
-from keras_restore.inference.png_reader import PngReader
-from keras_restore.inference.tiff_reader import TiffReader
+from keras_restore.pictures.array_source import ArraySource
+from keras_restore.pictures.metadata import ORIENTATION, Metadata, metadata_of
+from keras_restore.pictures.png_reader import PngReader
+from keras_restore.pictures.tiff_reader import TiffReader
 
 # Larger pictures are read and written in bands, where the format allows.
 STREAMED_PIXELS = 30_000_000
@@ -36,6 +36,7 @@ class Picture:
 
     def __init__(self, source, channels, alpha=None, metadata=None, notes=()):
         self._source = source
+        self._ahead = None
         self.height, self.width, self.dtype = source.height, source.width, source.dtype
         self.channels = channels
         self.alpha = alpha
@@ -51,7 +52,18 @@ class Picture:
 
     def read(self, count):
         """Returns the next `count` rows, `(count, width, channels)`."""
-        return self._source.read(count)
+        if self._ahead is None:
+            return self._source.read(count)
+        rows, self._ahead = self._ahead[:count], self._ahead[count:]
+        if len(self._ahead) == 0:
+            self._ahead = None
+        missing = count - len(rows)
+        return np.concatenate([rows, self._source.read(missing)]) if missing else rows
+
+    def peek(self, count):
+        """Returns the next `count` rows, which `read` gives again."""
+        self._ahead = self.read(min(count, self.height))
+        return self._ahead
 
 
 def open_picture(path, max_pixels=None, page=None):
@@ -86,7 +98,7 @@ def open_picture(path, max_pixels=None, page=None):
     except Image.DecompressionBombError as error:
         limit = max_pixels or 2 * (Image.MAX_IMAGE_PIXELS or 0)
         raise ValueError(
-            f"the picture has more than {limit} pixels: raise the limit with --max-pixels"
+            f"the picture has more than {limit} pixels, the limit that `max_pixels` raises"
         ) from error
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
@@ -119,7 +131,7 @@ def _pixel_limit(max_pixels):
 def _check_pages(image, page):
     pages = 1 if image.format in SINGLE_FORMATS else getattr(image, "n_frames", 1)
     if page is None and pages > 1:
-        raise ValueError(f"holds {pages} pages or frames: choose one with --page")
+        raise ValueError(f"holds {pages} pages or frames: `page` chooses one")
     if page is not None and not 1 <= page <= pages:
         raise ValueError(f"holds {pages} pages or frames, and no number {page}")
     if page is not None:
@@ -128,11 +140,12 @@ def _check_pages(image, page):
 
 def _open_rows(path, image, page):
     """A picture from this package's own readers, where Pillow's do not do."""
-    if image.format not in ("PNG", "TIFF") or page not in (None, 1):
+    if image.format == "TIFF":
+        file = TiffReader(path, page or 1)
+    elif image.format == "PNG" and not image.is_animated:
+        file = PngReader(path)
+    else:
         return None
-    if getattr(image, "is_animated", False):
-        return None
-    file = (PngReader if image.format == "PNG" else TiffReader)(path)
     try:
         deep_color = file.dtype == np.uint16 and file.samples > 1
         large = file.height * file.width > STREAMED_PIXELS
