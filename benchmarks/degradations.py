@@ -55,7 +55,7 @@ def images():
 def ours(batch):
     import tensorflow as tf
 
-    from keras_restore.degradations import Blur, GaussianNoise, Jpeg
+    from keras_restore.degradations import GaussianBlur, GaussianNoise, Jpeg, MotionBlur
 
     batch = tf.constant(batch)
     seeds = iter(range(10**9))
@@ -66,11 +66,11 @@ def ours(batch):
 
     degradations = {
         "Gaussian noise": GaussianNoise(SIGMA),
-        "Gaussian blur": Blur.gaussian(BLUR_SIGMAS, TAPS),
+        "Gaussian blur": GaussianBlur(BLUR_SIGMAS, TAPS),
         "JPEG": Jpeg(QUALITY),
     }
     for row, (length, border) in MOTION.items():
-        degradations[row] = Blur.motion(length, border=BORDERS[border])
+        degradations[row] = MotionBlur(length, border=BORDERS[border])
     return {(row, "keras_restore"): graph(d) for row, d in degradations.items()}
 
 

@@ -14,9 +14,11 @@ from PIL import Image, ImageDraw, ImageFont
 from keras_restore.degradations import (
     BicubicDownsample,
     BicubicDownUp,
-    Blur,
+    DiskBlur,
+    GaussianBlur,
     GaussianNoise,
     Jpeg,
+    MotionBlur,
     PoissonNoise,
     Rain,
     SaltAndPepper,
@@ -29,15 +31,15 @@ from keras_restore.degradations import (
 SIZE = 168
 COLUMNS = 6
 BAND = 18
-ONCE = [Blur.gaussian((0.6, 1.5)), GaussianNoise((5, 20)), Jpeg((30, 80))]
+ONCE = [GaussianBlur((0.6, 1.5)), GaussianNoise((5, 20)), Jpeg((30, 80))]
 SHEET = [
     ("GaussianNoise(25)", GaussianNoise(25)),
     ("PoissonNoise(peak=30)", PoissonNoise(30)),
     ("SaltAndPepper(0.05)", SaltAndPepper(0.05)),
     ("Speckle(50)", Speckle(50)),
-    ("Blur.gaussian(2)", Blur.gaussian(2)),
-    ("Blur.disk(4)", Blur.disk(4)),
-    ("Blur.motion(15, 45)", Blur.motion(15, 45)),
+    ("GaussianBlur(2)", GaussianBlur(2)),
+    ("DiskBlur(4)", DiskBlur(4)),
+    ("MotionBlur(15, 45)", MotionBlur(15, 45)),
     ("BicubicDownsample(3)", BicubicDownsample(3)),
     ("BicubicDownUp(3)", BicubicDownUp(3)),
     ("Jpeg(10)", Jpeg(10)),

@@ -58,12 +58,12 @@ def main():
 def make_blur():
     """The name and the degradation of the flags."""
     if FLAGS.kernel == "disk":
-        return protocol_name("disk", "radius"), degradations.Blur.disk(FLAGS.radius)
+        return protocol_name("disk", "radius"), degradations.DiskBlur(FLAGS.radius)
     if FLAGS.kernel == "motion":
-        blur = degradations.Blur.motion(FLAGS.length, FLAGS.angle)
+        blur = degradations.MotionBlur(FLAGS.length, FLAGS.angle)
         return protocol_name("motion", "length", "angle"), blur
     if FLAGS.kernel == "gaussian":
-        return protocol_name("gaussian", "blur_sigma"), degradations.Blur.gaussian(FLAGS.blur_sigma)
+        return protocol_name("gaussian", "blur_sigma"), degradations.GaussianBlur(FLAGS.blur_sigma)
     path = pathlib.Path(FLAGS.kernel)
     if path.suffix not in (".npy", ".npz"):
         raise ValueError(

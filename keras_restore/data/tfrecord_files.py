@@ -9,6 +9,7 @@ import tqdm
 from PIL import Image
 
 from keras_restore.data.image_files import SUFFIXES, list_files, read_image
+from keras_restore.ops.checks import check_positive
 
 MANIFEST = "manifest.json"
 
@@ -39,8 +40,7 @@ def write_tfrecords(folder, output, shards=16, channels=None, min_size=1):
 
     >>> write_tfrecords("flickr", "flickr_records", shards=64, min_size=96)["images"]
     """
-    if not isinstance(shards, int) or shards < 1:
-        raise ValueError(f"`shards` must be a positive integer. Received: shards={shards}")
+    check_positive(shards=shards)
     files, output = list_files(folder), pathlib.Path(output)
     if output.exists() and any(output.iterdir()):
         raise FileExistsError(f"{str(output)!r} is not empty.")

@@ -2,9 +2,11 @@
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range
+from keras_restore.degradations.base import Degradation
 from keras_restore.degradations.bicubic_downsample import check_scale, round_to_8_bits
+from keras_restore.degradations.draws import check_count, draw_count
 from keras_restore.ops.resize import bicubic_weights
+from keras_restore.ops.shape import known_shape
 
 
 class BicubicDownUp(Degradation):
@@ -30,20 +32,13 @@ class BicubicDownUp(Degradation):
     """
 
     def __init__(self, scale, round_to_8_bits=False):
-        low, high = check_range("scale", scale, low=1)
-        if low != int(low) or high != int(high):
-            raise ValueError(
-                f"`scale` must be an integer or a pair of them. Received: scale={scale!r}"
-            )
-        self.scales = tuple(range(int(low), int(high) + 1))
+        self.range = check_count("scale", scale, low=1)
+        self.scales = tuple(range(self.range[0], self.range[1] + 1))
         self.scale = scale
         self.round_to_8_bits = round_to_8_bits
 
     def sample(self, shape, seed):
-        first, last = self.scales[0], self.scales[-1]
-        if first == last:
-            return {"scale": tf.fill([shape[0]], first)}
-        return {"scale": tf.random.stateless_uniform([shape[0]], seed, first, last + 1, tf.int32)}
+        return {"scale": draw_count(self.range, shape[0], seed)}
 
     def apply(self, clean, parameters):
         check_scale(self.scales[-1], clean)
@@ -63,9 +58,7 @@ class BicubicDownUp(Degradation):
 
     def _weights(self, clean, axis, index):
         """The matrices of one axis, `(1 or batch, to, from)`; small images padded to one size."""
-        length = clean.shape[axis]
-        if length is None:
-            length = tf.shape(clean)[axis]
+        length = known_shape(clean)[axis]
         longest = -(-length // self.scales[0])
         down, up = [], []
         for scale in self.scales:
@@ -81,10 +74,7 @@ class BicubicDownUp(Degradation):
 
 def _multiply(matrices, images):
     """Multiplies the rows of the images, and transposes them for the other axis."""
-    shape = tf.shape(images)
-    batch, height, width, channels = (
-        shape[i] if n is None else n for i, n in enumerate(images.shape)
-    )
+    batch, height, width, channels = known_shape(images)
     product = tf.matmul(matrices, tf.reshape(images, [batch, height, width * channels]))
     product = tf.reshape(product, [batch, -1, width, channels])
     return tf.transpose(product, [0, 2, 1, 3])

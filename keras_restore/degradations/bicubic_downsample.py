@@ -5,6 +5,7 @@ import fractions
 import tensorflow as tf
 
 from keras_restore.degradations.base import Degradation
+from keras_restore.ops.checks import check_positive
 from keras_restore.ops.resize import resize_bicubic
 
 
@@ -28,8 +29,7 @@ class BicubicDownsample(Degradation):
     """
 
     def __init__(self, scale, round_to_8_bits=False):
-        if not isinstance(scale, int) or isinstance(scale, bool) or scale < 1:
-            raise ValueError(f"`scale` must be a positive integer. Received: scale={scale!r}")
+        check_positive(scale=scale)
         self.scale = scale
         self.round_to_8_bits = round_to_8_bits
 

@@ -6,14 +6,14 @@ import numpy as np
 import tensorflow as tf
 
 from keras_restore.degradations.base import Degradation
-from keras_restore.ops.convolution import BORDERS, convolve
+from keras_restore.degradations.draws import check_border
+from keras_restore.ops.convolution import convolve
 
 
 class Blur(Degradation):
     """Convolves each image with one of the given kernels.
 
-    `Blur.gaussian`, `Blur.disk` and `Blur.motion` make the kernels that MATLAB's `fspecial`
-    defines.
+    `GaussianBlur`, `DiskBlur` and `MotionBlur` make the kernels that MATLAB's `fspecial` defines.
 
     Args:
         kernels: One kernel `(rows, columns)`, or several `(number, rows, columns)` of which each
@@ -51,27 +51,6 @@ class Blur(Degradation):
                 stacklevel=2,
             )
 
-    @staticmethod
-    def gaussian(sigma, size=None, border="symmetric"):
-        """Makes a `GaussianBlur`."""
-        from keras_restore.degradations.gaussian_blur import GaussianBlur
-
-        return GaussianBlur(sigma, size, border)
-
-    @staticmethod
-    def disk(radius, border="symmetric"):
-        """Makes a `DiskBlur`."""
-        from keras_restore.degradations.disk_blur import DiskBlur
-
-        return DiskBlur(radius, border)
-
-    @staticmethod
-    def motion(length, angle=(0, 180), border="symmetric"):
-        """Makes a `MotionBlur`."""
-        from keras_restore.degradations.motion_blur import MotionBlur
-
-        return MotionBlur(length, angle, border)
-
     def sample(self, shape, seed):
         index = tf.random.stateless_uniform([shape[0]], seed, 0, len(self.kernels), tf.int32)
         return {"kernel": tf.gather(tf.constant(self.kernels), index)}
@@ -85,10 +64,3 @@ class Blur(Degradation):
     def __repr__(self):
         number, rows, columns = self.kernels.shape
         return f"Blur({number} kernels of {rows} x {columns}, border={self.border!r})"
-
-
-def check_border(border):
-    """Returns `border`, or raises."""
-    if border not in BORDERS:
-        raise ValueError(f"`border` must be one of {BORDERS}. Received: border={border!r}")
-    return border

@@ -2,8 +2,8 @@
 
 import math
 
-from keras_restore.degradations.base import Degradation, check_range, draw_uniform
-from keras_restore.degradations.blur import check_border
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_border, check_range, draw_uniform
 from keras_restore.ops.convolution import convolve
 from keras_restore.ops.kernels import disk_kernel
 
@@ -21,7 +21,7 @@ class DiskBlur(Degradation):
 
     Example:
 
-    >>> degraded = Blur.disk(radius=7)(clean, seed=(0, 1))
+    >>> degraded = DiskBlur(radius=7)(clean, seed=(0, 1))
     """
 
     def __init__(self, radius, border="symmetric"):

@@ -2,8 +2,8 @@
 
 import math
 
-from keras_restore.degradations.base import Degradation, check_range, draw_uniform
-from keras_restore.degradations.blur import check_border
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_border, check_range, draw_uniform
 from keras_restore.ops.convolution import convolve_separable
 from keras_restore.ops.kernels import gaussian_taps
 
@@ -25,7 +25,7 @@ class GaussianBlur(Degradation):
 
     Example:
 
-    >>> degraded = Blur.gaussian(sigma=1.6)(clean, seed=(0, 1))
+    >>> degraded = GaussianBlur(sigma=1.6)(clean, seed=(0, 1))
     """
 
     def __init__(self, sigma, size=None, border="symmetric"):

@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, draw_normal, draw_uniform
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_range, draw_normal, draw_uniform
 
 
 class GaussianNoise(Degradation):

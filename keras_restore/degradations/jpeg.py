@@ -3,8 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, known_shape
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_count, draw_count
 from keras_restore.ops.dct import BLOCK, dct_matrix, from_blocks, to_blocks
+from keras_restore.ops.shape import known_shape
 
 SUBSAMPLINGS = ("4:2:0", "4:4:4")
 # ITU-T T.81, tables K.1 and K.2, row by row.
@@ -59,11 +61,7 @@ class Jpeg(Degradation):
     """
 
     def __init__(self, quality, subsampling="4:2:0", straight_through=False):
-        self.range = check_range("quality", quality, low=1, high=100)
-        if any(q != int(q) for q in self.range):
-            raise ValueError(
-                f"`quality` must be an integer or a pair of them. Received: quality={quality!r}"
-            )
+        self.range = check_count("quality", quality, low=1, high=100)
         if subsampling not in SUBSAMPLINGS:
             raise ValueError(
                 f"`subsampling` must be one of {SUBSAMPLINGS}. Received: {subsampling!r}"
@@ -73,10 +71,7 @@ class Jpeg(Degradation):
         self.straight_through = straight_through
 
     def sample(self, shape, seed):
-        first, last = map(int, self.range)
-        if first == last:
-            return {"quality": tf.fill([shape[0]], first)}
-        return {"quality": tf.random.stateless_uniform([shape[0]], seed, first, last + 1, tf.int32)}
+        return {"quality": draw_count(self.range, shape[0], seed)}
 
     def apply(self, clean, parameters):
         luma_steps, chroma_steps = _quantisation_steps(parameters["quality"])

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, draw_uniform
-from keras_restore.degradations.blur import check_border
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_border, check_range, draw_uniform
 from keras_restore.ops.convolution import convolve
 from keras_restore.ops.kernels import motion_kernel, motion_size
 
@@ -24,7 +24,7 @@ class MotionBlur(Degradation):
 
     Example:
 
-    >>> degraded = Blur.motion(length=15, angle=45)(clean, seed=(0, 1))
+    >>> degraded = MotionBlur(length=15, angle=45)(clean, seed=(0, 1))
     """
 
     def __init__(self, length, angle=(0, 180), border="symmetric"):

@@ -1,10 +1,11 @@
 """A mixture of degradations."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_restore.degradations.base import Degradation
-from keras_restore.degradations.sequence import check_degradations, deserialize, serialize
+from keras_restore.degradations.sequence import check_degradations
 
 
 class OneOf(Degradation):
@@ -63,13 +64,9 @@ class OneOf(Degradation):
 
     def get_config(self):
         return {
-            "degradations": [serialize(d) for d in self.degradations],
+            "degradations": [keras.saving.serialize_keras_object(d) for d in self.degradations],
             "weights": None if self.weights is None else [float(w) for w in self.weights],
         }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls([deserialize(d) for d in config["degradations"]], config["weights"])
 
     def __repr__(self):
         inner = ", ".join(map(repr, self.degradations))

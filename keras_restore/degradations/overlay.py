@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_images, known_shape
+from keras_restore.degradations.base import Degradation, check_images
+from keras_restore.ops.shape import known_shape
 
 
 class Overlay(Degradation):

@@ -4,7 +4,8 @@ import math
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, draw_normal, draw_uniform
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_range, draw_normal, draw_uniform
 
 # Below this mean a count is found by adding up probabilities, above it by an expansion.
 SMALL_MEAN = 4.0

@@ -5,7 +5,9 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from keras_restore.degradations.base import Degradation, check_range, draw_uniform
+from keras_restore.degradations.base import Degradation
+from keras_restore.degradations.draws import check_range, draw_uniform
+from keras_restore.ops.checks import check_positive
 from keras_restore.ops.convolution import convolve
 from keras_restore.ops.kernels import line_kernel
 
@@ -53,8 +55,7 @@ class Rain(Degradation):
         layers=2,
         blending="additive",
     ):
-        if not isinstance(layers, int) or layers < 1:
-            raise ValueError(f"`layers` must be a positive integer. Received: layers={layers!r}")
+        check_positive(layers=layers)
         if blending not in BLENDINGS:
             raise ValueError(f"`blending` must be one of {BLENDINGS}. Received: {blending!r}")
         self.ranges = {

@@ -4,8 +4,9 @@ import math
 
 import tensorflow as tf
 
-from keras_restore.degradations.base import check_range, draw_uniform
+from keras_restore.degradations.draws import check_count, check_range, draw_count, draw_uniform
 from keras_restore.degradations.overlay import Overlay
+from keras_restore.ops.checks import check_positive
 
 
 class Scratches(Overlay):
@@ -40,10 +41,7 @@ class Scratches(Overlay):
         self.level_range = check_range("level", level, low=0, high=255)
         self.length_range = check_range("length", length, low=0)
         self.bend_range = check_range("bend", bend, low=0, high=180)
-        if not isinstance(segments, int) or segments < 1:
-            raise ValueError(
-                f"`segments` must be a positive integer. Received: segments={segments!r}"
-            )
+        check_positive(segments=segments)
         self.count = count
         self.width = width
         self.level = level
@@ -109,23 +107,6 @@ class Scratches(Overlay):
             "segments": self.segments,
             "bend": self.bend,
         }
-
-
-def check_count(name, value):
-    """Returns a setting as an ordered pair of non-negative integers, or raises."""
-    low, high = check_range(name, value, low=0)
-    if low != int(low) or high != int(high):
-        raise ValueError(
-            f"`{name}` must be an integer or a pair of them. Received: {name}={value!r}"
-        )
-    return int(low), int(high)
-
-
-def draw_count(pair, batch, seed):
-    """Draws one integer an image, both ends of the range included."""
-    if pair[0] == pair[1]:
-        return tf.fill([batch], pair[0])
-    return tf.random.stateless_uniform([batch], seed, pair[0], pair[1] + 1, tf.int32)
 
 
 def _square_distance(rows, columns, start, step):

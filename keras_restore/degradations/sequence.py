@@ -1,5 +1,6 @@
 """Degradations one after the other."""
 
+import keras
 import tensorflow as tf
 
 from keras_restore.degradations.base import Degradation
@@ -20,7 +21,7 @@ class Sequence(Degradation):
 
     A second-order chain for real photos (Wang et al., Real-ESRGAN, ICCVW 2021):
 
-    >>> once = [Blur.gaussian((0.2, 3)), GaussianNoise((1, 30)), Jpeg((30, 95))]
+    >>> once = [GaussianBlur((0.2, 3)), GaussianNoise((1, 30)), Jpeg((30, 95))]
     >>> chain = Sequence([*once, BicubicDownsample(2), *once])
     """
 
@@ -46,11 +47,7 @@ class Sequence(Degradation):
         return shape
 
     def get_config(self):
-        return {"degradations": [serialize(d) for d in self.degradations]}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls([deserialize(d) for d in config["degradations"]])
+        return {"degradations": [keras.saving.serialize_keras_object(d) for d in self.degradations]}
 
     def __repr__(self):
         return f"Sequence([{', '.join(map(repr, self.degradations))}])"
@@ -65,17 +62,3 @@ def check_degradations(degradations):
             f"Received: degradations={list(degradations)}"
         )
     return degradations
-
-
-def serialize(degradation):
-    """Returns the class name and the config of a degradation of this package."""
-    return {"class_name": type(degradation).__name__, "config": degradation.get_config()}
-
-
-def deserialize(config):
-    """Builds the degradation that `serialize` described."""
-    from keras_restore import degradations
-
-    if config["class_name"] not in degradations.__all__:
-        raise ValueError(f"There is no degradation {config['class_name']!r} in keras_restore.")
-    return getattr(degradations, config["class_name"]).from_config(config["config"])

@@ -8,9 +8,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageDraw, ImageFont
 
-from keras_restore.degradations.base import check_range, draw_uniform
+from keras_restore.degradations.draws import check_count, check_range, draw_count, draw_uniform
 from keras_restore.degradations.overlay import Overlay
-from keras_restore.degradations.scratches import check_count, draw_count
 
 ALPHABET = string.ascii_letters + string.digits + "    "
 
@@ -45,9 +44,7 @@ class Text(Overlay):
     def __init__(
         self, font_size=(10, 20), count=(4, 12), characters=(5, 15), angle=(-45, 45), level=(0, 255)
     ):
-        self.size_range = check_count("font_size", font_size)
-        if self.size_range[0] < 4:
-            raise ValueError(f"`font_size` must be at least 4. Received: font_size={font_size!r}")
+        self.size_range = check_count("font_size", font_size, low=4)
         self.count_range = check_count("count", count)
         self.character_range = check_count("characters", characters)
         self.angle_range = check_range("angle", angle)

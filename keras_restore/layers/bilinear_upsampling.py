@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_restore.ops.checks import check_positive
+
 
 @keras.saving.register_keras_serializable(package="keras_restore")
 class BilinearUpsampling(keras.layers.Layer):
@@ -29,8 +31,7 @@ class BilinearUpsampling(keras.layers.Layer):
 
     def __init__(self, factor, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(factor, int) or factor < 1:
-            raise ValueError(f"`factor` must be a positive integer. Received: factor={factor!r}")
+        check_positive(factor=factor)
         self.factor = factor
 
     def call(self, inputs):

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_restore.ops.checks import check_positive
+
 
 def padded_size(size, multiple):
     """The smallest multiple of `multiple` that is not below `size` (None stays None)."""
@@ -32,10 +34,7 @@ class PadToMultiple(keras.layers.Layer):
     """
 
     def __init__(self, multiple, **kwargs):
-        if not isinstance(multiple, int) or multiple < 1:
-            raise ValueError(
-                f"`multiple` must be a positive integer. Received: multiple={multiple}"
-            )
+        check_positive(multiple=multiple)
         super().__init__(**kwargs)
         self.multiple = multiple
 

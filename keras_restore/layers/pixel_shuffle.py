@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_restore.ops.checks import check_positive
+
 
 @keras.saving.register_keras_serializable(package="keras_restore")
 class PixelShuffle(keras.layers.Layer):
@@ -33,8 +35,7 @@ class PixelShuffle(keras.layers.Layer):
     """
 
     def __init__(self, scale=2, **kwargs):
-        if not isinstance(scale, int) or isinstance(scale, bool) or scale < 1:
-            raise ValueError(f"`scale` must be a positive integer. Received: scale={scale!r}")
+        check_positive(scale=scale)
         super().__init__(**kwargs)
         self.scale = scale
 

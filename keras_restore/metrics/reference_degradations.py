@@ -10,6 +10,7 @@ import string
 import numpy as np
 
 from keras_restore import ops
+from keras_restore.ops.checks import check_positive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,8 +185,7 @@ class WrittenText:
     size: int
 
     def __post_init__(self):
-        if not isinstance(self.size, int) or self.size < 1:
-            raise ValueError(f"`size` must be a positive integer. Received: size={self.size}")
+        check_positive(size=self.size)
 
     def __call__(self, clean, index):
         from PIL import ImageDraw, ImageFont

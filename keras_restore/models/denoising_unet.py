@@ -7,7 +7,7 @@ Learning Approach", IJCAI 2018.
 import keras
 
 from keras_restore.layers import CropLike, PadToMultiple, ResidualOutput
-from keras_restore.models.checks import check_positive
+from keras_restore.ops.checks import check_positive
 
 MOMENTUM = 0.9
 EPSILON = 1e-5

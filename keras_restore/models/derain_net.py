@@ -7,7 +7,7 @@ Single-Image Rain Removal", IEEE TIP 2017.
 import keras
 
 from keras_restore.layers import ResidualOutput
-from keras_restore.models.checks import check_positive
+from keras_restore.ops.checks import check_positive
 
 
 def derain_net(channels=3, filters=512, name="derain_net"):

@@ -7,8 +7,8 @@ Fig. 3) compares its networks with.
 
 import keras
 
-from keras_restore.models.checks import check_positive
 from keras_restore.models.image_output import image_output
+from keras_restore.ops.checks import check_positive
 
 KERNEL_SIZE = 3
 # PyTorch's default 0.1 in Keras' convention. The authors' later PyTorch code has 0.95 (ours: 0.05).

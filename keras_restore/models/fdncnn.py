@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_restore.models.checks import check_positive
+from keras_restore.ops.checks import check_positive
 
 
 def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):

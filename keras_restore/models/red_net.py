@@ -7,8 +7,8 @@ Connections", arXiv 1606.08921 (NIPS 2016).
 import keras
 
 from keras_restore.layers import CropLike, PadToMultiple, ResidualOutput, SymmetricSkip
-from keras_restore.models.checks import check_positive
 from keras_restore.models.initializers import near_zero
+from keras_restore.ops.checks import check_positive
 
 KERNEL_SIZE = 3
 

@@ -8,8 +8,8 @@ Activation Function for Efficient Image Restoration", CVPR 2018, Sec. 4.3.
 import keras
 
 from keras_restore.layers import XUnit
-from keras_restore.models.checks import check_positive
 from keras_restore.models.image_output import image_output
+from keras_restore.ops.checks import check_positive
 
 
 def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), residual=False, name="srcnn"):

@@ -8,7 +8,7 @@ a Spatial Activation Function for Efficient Image Restoration", CVPR 2018, Sec. 
 import keras
 
 from keras_restore.layers import PixelShuffle, XUnit
-from keras_restore.models.checks import check_positive
+from keras_restore.ops.checks import check_positive
 
 SCALES = (2, 4, 8)
 # PyTorch's default 0.1 in Keras' convention.

@@ -8,7 +8,7 @@ Denoising Meets High-Level Vision Tasks", IJCAI 2018, Sec. 3.2.
 import keras
 
 from keras_restore.layers import BilinearUpsampling, CropLike, PadToMultiple
-from keras_restore.models.checks import check_positive
+from keras_restore.ops.checks import check_positive
 
 # ImageNet's mean in grey levels, red, green, blue (Simonyan and Zisserman, 2014).
 MEAN_RGB = (123.68, 116.779, 103.939)

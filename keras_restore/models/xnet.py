@@ -7,8 +7,8 @@ Efficient Image Restoration", CVPR 2018.
 import keras
 
 from keras_restore.layers import XUnit
-from keras_restore.models.checks import check_positive
 from keras_restore.models.image_output import image_output
+from keras_restore.ops.checks import check_positive
 
 CONV_KERNEL_SIZE = 3
 

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from keras_restore.ops.shape import known_shape
+
 BORDERS = ("symmetric", "zero", "circular")
 
 
@@ -66,10 +68,7 @@ def _stack(images, margins, border):
     """
     if border not in BORDERS:
         raise ValueError(f"`border` must be one of {BORDERS}. Received: border={border!r}")
-    shape = tf.shape(images)
-    batch, height, width, channels = (
-        shape[i] if n is None else n for i, n in enumerate(images.shape)
-    )
+    batch, height, width, channels = known_shape(images)
     stacked = tf.transpose(images, [1, 2, 3, 0])
     if border != "zero" and any(margins):
         # One gather for both axes is several times as fast as `tf.pad`.

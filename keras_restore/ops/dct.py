@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_restore.ops.shape import known_shape
+
 BLOCK = 8
 
 
@@ -40,8 +42,7 @@ def to_blocks(planes):
     >>> to_blocks(tf.ones((1, 16, 8))).shape
     TensorShape([1, 2, 64])
     """
-    sizes = tf.shape(planes)
-    batch, height, width = (sizes[i] if n is None else n for i, n in enumerate(planes.shape))
+    batch, height, width = known_shape(planes)
     blocks = tf.reshape(planes, [batch, height // BLOCK, BLOCK, width // BLOCK, BLOCK])
     blocks = tf.transpose(blocks, [0, 1, 3, 2, 4])
     return tf.reshape(blocks, [batch, (height // BLOCK) * (width // BLOCK), BLOCK * BLOCK])

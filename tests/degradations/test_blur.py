@@ -5,7 +5,7 @@ import skimage.data
 import tensorflow as tf
 
 from keras_restore import ops
-from keras_restore.degradations import Blur
+from keras_restore.degradations import Blur, DiskBlur, GaussianBlur, MotionBlur
 
 MODES = {"symmetric": "reflect", "zero": "constant", "circular": "wrap"}
 
@@ -18,9 +18,9 @@ def photo():
 def test_as_scipy(border):
     image = photo()
     for blur, kernel in (
-        (Blur.gaussian(1.6, border=border), np.outer(*[ops.gaussian_taps(1.6)] * 2)),
-        (Blur.disk(3.5, border=border), ops.disk_kernel(3.5)),
-        (Blur.motion(11, 30, border=border), ops.motion_kernel(11, 30)),
+        (GaussianBlur(1.6, border=border), np.outer(*[ops.gaussian_taps(1.6)] * 2)),
+        (DiskBlur(3.5, border=border), ops.disk_kernel(3.5)),
+        (MotionBlur(11, 30, border=border), ops.motion_kernel(11, 30)),
     ):
         found = blur(tf.constant(image[None]), (0, 0))[0]
         expected = scipy.ndimage.convolve(image, kernel[..., None], mode=MODES[border])
@@ -40,7 +40,7 @@ def test_given_kernels_one_an_image():
 
 def test_ranges_are_drawn_for_each_image():
     batch = tf.constant(np.repeat(photo()[None], 5, axis=0))
-    for blur in (Blur.gaussian((0.5, 3)), Blur.disk((1, 4)), Blur.motion((3, 15))):
+    for blur in (GaussianBlur((0.5, 3)), DiskBlur((1, 4)), MotionBlur((3, 15))):
         found = blur(batch, (2, 3)).numpy()
         assert len({image.tobytes() for image in found}) == 5
         parameters = blur.sample((5, 57, 61, 3), tf.constant([2, 3]))
@@ -52,7 +52,7 @@ def test_size_of_a_gaussian():
     """`fspecial("gaussian", 3, 1)` to the border of a point."""
     point = np.zeros((1, 7, 7, 1), "float32")
     point[0, 3, 3] = 1
-    found = Blur.gaussian(1.0, size=3)(tf.constant(point), (0, 0))[0, ..., 0].numpy()
+    found = GaussianBlur(1.0, size=3)(tf.constant(point), (0, 0))[0, ..., 0].numpy()
     y, x = np.mgrid[-1:2, -1:2]
     expected = np.exp(-(x**2 + y**2) / 2)
     np.testing.assert_allclose(found[2:5, 2:5], expected / expected.sum(), atol=1e-6)
@@ -73,11 +73,11 @@ def test_a_kernel_that_changes_the_brightness_is_allowed_and_said():
         (lambda: Blur(np.ones(9) / 9), "`kernels` must be of shape"),
         (lambda: Blur(np.full((3, 3), np.nan)), "finite"),
         (lambda: Blur(np.ones((1, 1)), border="mirror"), "`border` must be one of"),
-        (lambda: Blur.gaussian(-1), "`sigma`"),
-        (lambda: Blur.gaussian(1, size=4), "`size` must be a positive odd"),
-        (lambda: Blur.disk(-1), "`radius`"),
-        (lambda: Blur.motion(0.5), "`length`"),
-        (lambda: Blur.motion(5, "up"), "`angle`"),
+        (lambda: GaussianBlur(-1), "`sigma`"),
+        (lambda: GaussianBlur(1, size=4), "`size` must be a positive odd"),
+        (lambda: DiskBlur(-1), "`radius`"),
+        (lambda: MotionBlur(0.5), "`length`"),
+        (lambda: MotionBlur(5, "up"), "`angle`"),
     ],
 )
 def test_bad_settings(make, message):

@@ -1,5 +1,6 @@
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,9 +8,11 @@ import tensorflow as tf
 from keras_restore.degradations import (
     BicubicDownsample,
     BicubicDownUp,
-    Blur,
+    Degradation,
+    GaussianBlur,
     GaussianNoise,
     Jpeg,
+    MotionBlur,
     OneOf,
     SaltAndPepper,
     Sequence,
@@ -20,7 +23,7 @@ ONLY_SALT = SaltAndPepper(1)
 
 
 def test_sequence_is_the_composition():
-    chain = Sequence([Blur.gaussian((1, 2)), BicubicDownsample(2), GaussianNoise(20), Jpeg(40)])
+    chain = Sequence([GaussianBlur((1, 2)), BicubicDownsample(2), GaussianNoise(20), Jpeg(40)])
     parameters = chain.sample((60, 12, 13, 3), tf.constant([1, 2]))
     expected = CLEAN
     for i, step in enumerate(chain.degradations):
@@ -57,7 +60,7 @@ def test_weights():
 
 
 def test_nested_config():
-    chain = Sequence([OneOf([Jpeg((5, 9)), GaussianNoise(3)], [1, 2]), Blur.motion(5, 30)])
+    chain = Sequence([OneOf([Jpeg((5, 9)), GaussianNoise(3)], [1, 2]), MotionBlur(5, 30)])
     again = Sequence.from_config(json.loads(json.dumps(chain.get_config())))
     assert json.dumps(again.get_config()) == json.dumps(chain.get_config())
     np.testing.assert_array_equal(again(CLEAN, (5, 6)), chain(CLEAN, (5, 6)))
@@ -76,3 +79,31 @@ def test_nested_config():
 def test_bad_settings(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+class Fade(Degradation):
+    """One that is not of the package."""
+
+    def __init__(self, share=(0.1, 0.5)):
+        self.share = share
+
+    def sample(self, shape, seed):
+        return {"share": tf.random.stateless_uniform([shape[0]], seed, *self.share)}
+
+    def apply(self, clean, parameters):
+        return clean * (1 - parameters["share"][:, None, None, None])
+
+    def get_config(self):
+        return {"share": self.share}
+
+
+@pytest.mark.parametrize("mixture", [Sequence, OneOf])
+def test_a_degradation_from_outside_the_package_is_serialized(mixture):
+    written = keras.saving.serialize_keras_object(
+        mixture([Fade((0.2, 0.3)), GaussianNoise((1, 9))])
+    )
+    again = keras.saving.deserialize_keras_object(json.loads(json.dumps(written)))
+    assert isinstance(again.degradations[0], Fade)
+    np.testing.assert_array_equal(
+        again(CLEAN, (5, 6)), mixture([Fade((0.2, 0.3)), GaussianNoise((1, 9))])(CLEAN, (5, 6))
+    )

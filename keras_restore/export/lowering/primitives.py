@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_restore.ops.shape import known_shape
+
 
 @dataclasses.dataclass(eq=False, kw_only=True)
 class Node:
@@ -213,9 +215,7 @@ class TransposedDepthToSpace(Node):
 
     def emit(self, x):
         channels = x.shape[3] // self.block**2
-        height, width = (
-            tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis] for axis in (1, 2)
-        )
+        _, height, width, _ = known_shape(x)
         x = tf.reshape(x, [height, width, self.block, self.block * channels])
         x = tf.transpose(x, [0, 2, 1, 3])
         return tf.reshape(x, [1, height * self.block, width * self.block, channels])
@@ -260,7 +260,7 @@ class Resize(Node):
     method: str
 
     def emit(self, x):
-        sizes = [tf.shape(x)[axis] if x.shape[axis] is None else x.shape[axis] for axis in (1, 2)]
+        _, *sizes, _ = known_shape(x)
         sizes = [size * factor for size, factor in zip(sizes, self.factors, strict=True)]
         return tf.image.resize(x, sizes, self.method)
 

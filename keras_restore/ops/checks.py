@@ -1,4 +1,4 @@
-"""Argument checks that all builders share."""
+"""Checks of arguments."""
 
 
 def check_positive(**arguments):
