@@ -27,8 +27,9 @@ class LayerCase:
 class ModelCase:
     """`make()` builds a small model fast; `full()` the paper's, of `parameters` trainable ones.
 
-    `channels` are those of the input, `output_channels` of the output where they differ, and
-    `scale` is the factor by which the output is larger.
+    `channels` are those of the image, `output_channels` of the output where they differ, and
+    `scale` is the factor by which the output is larger. `takes_sigma`: the noise level is a second
+    input.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ModelCase:
     channels: int = 1
     output_channels: int = None
     scale: int = 1
+    takes_sigma: bool = False
 
 
 FEATURES = (2, 9, 7, 4)
@@ -53,6 +55,7 @@ LAYERS = [
     LayerCase(lambda: layers.PadToMultiple(4), FEATURES),
     LayerCase(lambda: layers.BilinearUpsampling(3), FEATURES),
     LayerCase(lambda: layers.CropLike(), [(2, 12, 8, 3), FEATURES]),
+    LayerCase(lambda: layers.NoiseLevelMap(), [(2, 9, 7, 3), (2, 9, 7, 1)]),
     LayerCase(lambda: layers.PixelShuffle(2), FEATURES),
     LayerCase(lambda: layers.Frozen(keras.layers.BatchNormalization(name="norm")), FEATURES),
 ]
@@ -116,8 +119,22 @@ MODELS = [
         lambda: models.fdncnn(4, filters=4),
         models.fdncnn,
         666_497,
-        channels=2,
-        output_channels=1,
+        takes_sigma=True,
+    ),
+    ModelCase(
+        "fxdncnn",
+        lambda: models.fxdncnn(1, 3, 4, 5),
+        models.fxdncnn,
+        305_217,
+        takes_sigma=True,
+    ),
+    ModelCase(
+        "fxdncnn",
+        lambda: models.fxdncnn(3, 3, 4, 3),
+        lambda: models.fxdncnn(3),
+        307_523,
+        3,
+        takes_sigma=True,
     ),
     ModelCase(
         "cascade",

@@ -20,7 +20,11 @@ def layer_model(case):
     return keras.Model(inputs, case.make()(inputs))
 
 
-def model_image(case, height=9, width=7, batch=2, seed=0):
-    """Random images of a builder's row."""
+def model_input(case, height=9, width=7, batch=2, seed=0):
+    """Random images of a builder's row, and noise levels where it takes them."""
     generator = np.random.default_rng(seed)
-    return generator.uniform(size=(batch, height, width, case.channels)).astype(np.float32)
+    degraded = generator.uniform(size=(batch, height, width, case.channels)).astype(np.float32)
+    if not case.takes_sigma:
+        return degraded
+    sigma = generator.uniform(0, 75, size=(batch, height, width, 1)).astype(np.float32)
+    return {"degraded": degraded, "sigma": sigma}

@@ -114,16 +114,20 @@ def dncnn(image, weights, depth, first_norm=False, batch_norm=True):
     return y
 
 
-def fdncnn(image, weights, depth):
-    y, x = {}, image
+def with_noise_level(image, sigma):
+    return image if sigma is None else np.dstack([image, sigma / 255])
+
+
+def fdncnn(image, weights, depth, sigma):
+    y, x = {}, with_noise_level(image, sigma)
     for i in range(1, depth):
         y[f"relu{i}"] = x = relu(conv(x, *weights(f"conv{i}")))
     y["restored"] = conv(x, *weights(f"conv{depth}"))
     return y
 
 
-def xnet(image, weights, depth, cell_norm=False):
-    y, x = {}, image
+def xnet(image, weights, depth, cell_norm=False, sigma=None):
+    y, x = {}, with_noise_level(image, sigma)
     for i in range(1, depth):
         if cell_norm and i > 1:
             y[f"norm{i}"] = x = norm(x, *weights(f"norm{i}"))

@@ -12,6 +12,7 @@ from keras_restore.data.labelled_set import LabelledSet, class_names
 from keras_restore.data.patches import PatchSampler
 from keras_restore.data.pipeline import degrade_in_step, training_dataset
 from keras_restore.data.synthetic import synthetic_images
+from keras_restore.data.tell_sigma import TellSigma
 from keras_restore.data.tfds_reader import TfdsReader
 from keras_restore.data.tfrecord_files import read_tfrecords, write_tfrecords
 from keras_restore.ops import to_float
@@ -21,6 +22,7 @@ __all__ = [
     "ImageSet",
     "LabelledSet",
     "PatchSampler",
+    "TellSigma",
     "TfdsReader",
     "class_names",
     "degrade_in_step",

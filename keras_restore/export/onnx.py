@@ -14,7 +14,8 @@ def onnx(model, path):
 
     The model is lowered first (`keras_restore.export.lowering`): what Keras itself exports to
     ONNX has outputs of five dimensions for xUnits, and fails where the image is padded inside
-    the network. The input is named "degraded", the output "restored".
+    the network. The input is named "degraded", the output "restored";
+    the noise level, where the model takes it, is "sigma".
 
     Args:
         model: A functional `keras.Model` under the TensorFlow backend.
@@ -35,7 +36,10 @@ def onnx(model, path):
     except ImportError as error:
         raise ImportError("ONNX files need `pip install keras-restore[onnx]`.") from error
     graph = lower(model, split_filters=False)
-    spec = tf.TensorSpec([None, None, None, graph.image.channels], tf.float32, name="degraded")
-    function = tf.function(lambda degraded: {"restored": graph.emit(degraded)}, [spec])
+    specs = [
+        tf.TensorSpec([None, None, None, node.channels], tf.float32, name=node.name)
+        for node in graph.inputs
+    ]
+    function = tf.function(lambda *inputs: {"restored": graph.emit(*inputs)}, specs)
     with complete_path(path) as partial:
-        tf2onnx.convert.from_function(function, [spec], opset=OPSET, output_path=str(partial))
+        tf2onnx.convert.from_function(function, specs, opset=OPSET, output_path=str(partial))

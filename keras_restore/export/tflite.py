@@ -16,6 +16,7 @@ from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
+from keras_restore.models.noise_level import takes_sigma
 
 FORMATS = ("float32", "float16", "dynamic", "int8", "int16x8")
 INTEGER_FORMATS = ("int8", "int16x8")
@@ -31,7 +32,8 @@ def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False)
     model's function, several times faster than a plain conversion of an xUnit network. The
     integer files are integer from the input to the residual; the residual is combined with
     the image in float32. The file's metadata entry "keras_restore" holds channels, scale,
-    halo, size multiple and value range as JSON.
+    halo, size multiple, value range and whether there is a second input, "sigma" (one number,
+    `[1, 1, 1, 1]`, in grey levels of 255), as JSON.
 
     Args:
         model: A functional `keras.Model` under the TensorFlow backend. One trained in mixed
@@ -67,7 +69,11 @@ def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False)
     if quantize in INTEGER_FORMATS:
         if calibration is None:
             raise ValueError(f"`calibration` must be given for quantize={quantize!r}.")
-        images = calibration_images(calibration, int(model.input_shape[-1]), size)
+        if takes_sigma(model):
+            raise ValueError(
+                f"A model that takes sigma has no integer form. Received: quantize={quantize!r}"
+            )
+        images = calibration_images(calibration, int(model.inputs[0].shape[-1]), size)
         content = _integer_file(model, quantize, size, images, uint8)
     else:
         content = _float_file(model, quantize, size, uint8)
@@ -82,7 +88,9 @@ def _float_file(model, quantize, size, uint8):
     network = graph.function(size)
     if uint8:
         network = _concrete(
-            lambda image: _to_uint8(network(_to_float(image))), _spec(graph, size, tf.uint8)
+            lambda image, *sigma: _to_uint8(network(_to_float(image), *sigma)),
+            _spec(graph, size, tf.uint8),
+            *network.structured_input_signature[0][1:],
         )
 
     def configure(converter):

@@ -7,9 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_restore.export.litert_file import LiteRTFile
+from keras_restore.models.noise_level import takes_sigma
 
 SIZES = ((64, 64), (37, 50))
 SEED = 25
+# What a network that takes it is told of the noise.
+SIGMA = 25.0
 
 
 def verify(model, path, sizes=SIZES):
@@ -35,11 +38,11 @@ def verify(model, path, sizes=SIZES):
     True
     """
     path = pathlib.Path(path)
-    run, sizes, uint8 = _open(path, sizes)
+    run, sizes, uint8 = _open(model, path, sizes)
     generator = np.random.default_rng(SEED)
     largest = 0.0
     for height, width in sizes:
-        image = generator.random((1, height, width, model.input_shape[-1]), np.float32)
+        image = generator.random((1, height, width, model.inputs[0].shape[-1]), np.float32)
         pixels = np.rint(image * 255).astype(np.uint8)
         if uint8:
             image = pixels / np.float32(255)
@@ -59,6 +62,8 @@ def verify(model, path, sizes=SIZES):
 def restored_image(model, image):
     """Runs a Keras model; of several outputs the one named "restored" is taken.
 
+    A network that takes it is told a sigma of 25.
+
     Args:
         model: A `keras.Model`.
         image: float32 array `(batch, height, width, channels)`.
@@ -70,10 +75,16 @@ def restored_image(model, image):
 
     >>> restored = restored_image(model, degraded)
     """
-    outputs = model(image, training=False)
+    outputs = model(_inputs(model, image), training=False)
     if isinstance(outputs, (list, tuple)):
         outputs = dict(zip(model.output_names, outputs, strict=True))
     return keras.ops.convert_to_numpy(_restored(outputs))
+
+
+def _inputs(model, image):
+    if not takes_sigma(model):
+        return image
+    return {"degraded": image, "sigma": np.full((1, 1, 1, 1), SIGMA, np.float32)}
 
 
 def _restored(outputs):
@@ -82,7 +93,7 @@ def _restored(outputs):
     return outputs["restored"] if len(outputs) > 1 else next(iter(outputs.values()))
 
 
-def _open(path, sizes):
+def _open(model, path, sizes):
     """Returns a function that runs the artefact, sizes it can run, and if it is 8-bit."""
     if path.suffix == ".keras":
         loaded = keras.saving.load_model(path, compile=False)
@@ -90,10 +101,10 @@ def _open(path, sizes):
     if path.suffix == ".tflite":
         file = LiteRTFile(path)
         sizes = sizes if file.size is None else [file.size]
-        return file.run, sizes, file.dtype == np.uint8
+        return lambda image: file.run(image, SIGMA), sizes, file.dtype == np.uint8
     if path.is_dir():
         loaded = tf.saved_model.load(str(path))
-        return lambda image: _restored(loaded.serve(image)).numpy(), sizes, False
+        return lambda image: _restored(loaded.serve(_inputs(model, image))).numpy(), sizes, False
     raise ValueError(
         f"`path` must be a .keras file, a .tflite file or a SavedModel folder. Received: {path}"
     )

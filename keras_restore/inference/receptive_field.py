@@ -48,7 +48,7 @@ def receptive_field(model):
             convolutions (strided, dilated, depthwise, separable, transposed), poolings,
             upsamplings, paddings, croppings, activations, normalisations and element-wise
             operations. Nested models are entered. Of several outputs the one named
-            "restored" is taken.
+            "restored" is taken; beside the image it may take a "sigma".
 
     Returns:
         A `ReceptiveField`. A model with a global operation (a global pooling, a group
@@ -65,16 +65,19 @@ def receptive_field(model):
     """
     import keras
 
+    from keras_restore.models.noise_level import takes_sigma
+
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
         raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+    if len(model.inputs[0].shape) != 4 or not (len(model.inputs) == 1 or takes_sigma(model)):
         raise ValueError(
-            "`model` must have one input of shape (batch, height, width, channels). "
-            f"Received: {[tuple(t.shape) for t in model.inputs]}"
+            "`model` must have one input of shape (batch, height, width, channels), and may have "
+            f"another named sigma. Received: {[tuple(t.shape) for t in model.inputs]}"
         )
     multiples = []
     start = _Axis(fractions.Fraction(1), 1, lambda row: (row, row), multiples)
-    output = _restored_output(model, _run(model, _Plane(start, start)))
+    planes = [_Plane(start, start)] * len(model.inputs)
+    output = _restored_output(model, _run(model, planes))
     if output.problem:
         raise ValueError(output.problem)
     axes = (output.rows, output.columns)
@@ -235,13 +238,13 @@ def _restored_output(model, outputs):
     return outputs
 
 
-def _run(model, plane):
-    """Runs a model's graph on a plane instead of a tensor."""
+def _run(model, planes):
+    """Runs a model's graph on planes instead of tensors."""
     import keras
 
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph._run_through_graph(
-        [plane], operation_fn=lambda operation: functools.partial(_evaluate, operation)
+        planes, operation_fn=lambda operation: functools.partial(_evaluate, operation)
     )
 
 
@@ -267,7 +270,7 @@ def _evaluate(operation, *args, **kwargs):
     if isinstance(operation, Frozen):
         operation = operation.network
     if isinstance(operation, keras.Model):
-        return _run(operation, plane)
+        return _run(operation, planes)
     if getattr(operation, "data_format", None) == "channels_first":
         raise ValueError(f"Layer {name!r} must have its channels last.")
 
@@ -338,7 +341,7 @@ def _is_global(operation):
 def _is_elementwise(operation):
     import keras
 
-    from keras_restore.layers import ResidualOutput, SymmetricSkip
+    from keras_restore.layers import NoiseLevelMap, ResidualOutput, SymmetricSkip
 
     layers = keras.layers
     if isinstance(operation, layers.PReLU):
@@ -350,6 +353,7 @@ def _is_elementwise(operation):
     return isinstance(
         operation,
         (
+            NoiseLevelMap,
             ResidualOutput,
             SymmetricSkip,
             layers.Activation,

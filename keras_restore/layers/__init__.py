@@ -3,6 +3,7 @@
 from keras_restore.layers.bilinear_upsampling import BilinearUpsampling
 from keras_restore.layers.crop_like import CropLike
 from keras_restore.layers.frozen import Frozen
+from keras_restore.layers.noise_level_map import NoiseLevelMap
 from keras_restore.layers.pad_to_multiple import PadToMultiple
 from keras_restore.layers.pixel_shuffle import PixelShuffle
 from keras_restore.layers.residual_output import ResidualOutput
@@ -13,6 +14,7 @@ __all__ = [
     "BilinearUpsampling",
     "CropLike",
     "Frozen",
+    "NoiseLevelMap",
     "PadToMultiple",
     "PixelShuffle",
     "ResidualOutput",

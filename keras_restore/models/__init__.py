@@ -5,6 +5,7 @@ from keras_restore.models.denoising_unet import denoising_unet
 from keras_restore.models.derain_net import derain_net
 from keras_restore.models.dncnn import conv_net, dncnn
 from keras_restore.models.fdncnn import fdncnn
+from keras_restore.models.fxdncnn import fxdncnn
 from keras_restore.models.red_net import red10, red20, red30, red_net
 from keras_restore.models.srcnn import srcnn, xsrcnn_c, xsrcnn_f
 from keras_restore.models.srresnet import srresnet, xsrresnet
@@ -19,6 +20,7 @@ __all__ = [
     "derain_net",
     "dncnn",
     "fdncnn",
+    "fxdncnn",
     "red10",
     "red20",
     "red30",

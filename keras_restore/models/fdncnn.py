@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_restore.models.noise_level import noise_level_inputs
 from keras_restore.ops.checks import check_positive
 
 
@@ -19,9 +20,10 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
         name: Name of the model.
 
     Returns:
-        A `keras.Model` from `(batch, height, width, channels + 1)`, whose last channel is
-        sigma / 255 and the others the image in [0, 1], to `(batch, height, width, channels)`,
-        float32, any height and width.
+        A `keras.Model` of the inputs "degraded", `(batch, height, width, channels)` in [0, 1], and
+        "sigma", in grey levels of 255, one number per image, `(batch, 1, 1, 1)`, or a map,
+        `(batch, height, width, 1)`; its output is of the shape of "degraded", float32, of any
+        height and width.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -29,8 +31,9 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
     Example:
 
     >>> model = keras_restore.models.fdncnn(depth=3)
-    >>> sigma = np.full((1, 32, 32, 1), 25 / 255, "float32")
-    >>> model(np.concatenate([degraded, sigma], axis=-1)).shape
+    >>> degraded = np.zeros((1, 32, 32, 1), "float32")
+    >>> sigma = np.full((1, 1, 1, 1), 25.0, "float32")
+    >>> tuple(model({"degraded": degraded, "sigma": sigma}).shape)
     (1, 32, 32, 1)
     """
     check_positive(depth=depth, channels=channels, filters=filters)
@@ -38,8 +41,7 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
         raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
 
     # === Functional Model ===
-    degraded = keras.Input((None, None, channels + 1), name="degraded")
-    x = degraded
+    inputs, x = noise_level_inputs(channels)
     for i in range(1, depth):
         x = keras.layers.Conv2D(
             filters, 3, padding="same", kernel_initializer="he_normal", name=f"conv{i}"
@@ -47,4 +49,4 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
         x = keras.layers.ReLU(name=f"relu{i}")(x)
     x = keras.layers.Conv2D(channels, 3, padding="same", name=f"conv{depth}")(x)
     restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
-    return keras.Model(degraded, restored, name=name)
+    return keras.Model(inputs, restored, name=name)

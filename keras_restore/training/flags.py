@@ -20,7 +20,18 @@ INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogo
 SCHEDULES = ("constant", "cosine", "exponential", "staircase")
 # Builders of networks whose output has the size of the input.
 NETWORKS = (
-    *("conv_net", "denoising_unet", "derain_net", "dncnn", "red10", "red20", "red30", "srcnn"),
+    *(
+        "conv_net",
+        "denoising_unet",
+        "derain_net",
+        "dncnn",
+        "fdncnn",
+        "fxdncnn",
+        "red10",
+        "red20",
+        "red30",
+        "srcnn",
+    ),
     *("xdncnn", "xnet", "xsrcnn_c", "xsrcnn_f"),
 )
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}

@@ -5,7 +5,8 @@ import dataclasses
 import tensorflow as tf
 
 from keras_restore import metrics
-from keras_restore.data import describe_skipped, training_dataset
+from keras_restore.data import TellSigma, describe_skipped, training_dataset
+from keras_restore.models.noise_level import takes_sigma
 from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
 from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
 from keras_restore.training.objective import Objective, psnr_metric
@@ -47,16 +48,18 @@ class Evaluation:
         """Measures a model on the images and saves a picture of the first.
 
         Args:
-            predict: Function from a batch to the model's output, an array or, of several
-                outputs, a dictionary with "restored".
+            predict: Function from a batch and its noise level, where the protocol has one, to the
+                model's output, an array or, of several outputs, a dictionary with "restored".
             picture_path: Path of the picture.
 
         Returns:
             Dictionary of the means of the protocol's metrics.
         """
 
+        sigma = getattr(self.protocol.degradation, "sigma", None)
+
         def restore(degraded):
-            output = predict(degraded)
+            output = predict(degraded, sigma)
             return output["restored"] if isinstance(output, dict) else output
 
         def picture(_, clean, degraded, restored):
@@ -113,7 +116,7 @@ def train(
         model: The `keras.Model`, built under the strategy it is to be trained with.
         images: An `ImageSet`.
         degradation: A degradation, or a callable that also makes the target, see
-            `keras_restore.data.training_dataset`.
+            `keras_restore.data.training_dataset`. A model that takes "sigma" is told what it did.
         workdir: A `Workdir`.
         optimizer: A Keras optimizer.
         loss: A Keras loss, or its name; or an `Objective`, where the target is not an image or
@@ -144,6 +147,9 @@ def train(
                 f"`{name}` must be a positive multiple of log_every={log_every}. "
                 f"Received: {name}={value}"
             )
+
+    if takes_sigma(model):
+        degradation = TellSigma(degradation)
 
     def dataset(first_step, seed, placement):
         return training_dataset(

@@ -8,7 +8,7 @@ import cases
 import keras
 import numpy as np
 import pytest
-from conformance_inputs import layer_inputs, layer_model, model_image
+from conformance_inputs import layer_inputs, layer_model, model_input
 
 ROWS = [
     *[(f"layer{i}_{case.name}", case) for i, case in enumerate(cases.LAYERS)],
@@ -27,7 +27,7 @@ for name in names:
         model = keras.saving.load_model(f"{folder}/{name}.keras", compile=False)
         data = np.load(f"{folder}/{name}.npz")
         inputs = [data[k] for k in sorted(data) if k.startswith("input")]
-        outputs = keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0]))
+        outputs = keras.tree.flatten(model(keras.tree.pack_sequence_as(model.input, inputs)))
         expected = [data[k] for k in sorted(data) if k.startswith("output")]
         report[name] = all(np.array_equal(a, b) for a, b in zip(outputs, expected, strict=True))
     except Exception as error:
@@ -43,9 +43,9 @@ def report(tmp_path_factory):
         if isinstance(case, cases.LayerCase):
             model, inputs = layer_model(case), layer_inputs(case)
         else:
-            model, inputs = case.make(), [model_image(case)]
+            model, inputs = case.make(), keras.tree.flatten(model_input(case))
         _randomise(model)
-        outputs = keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0]))
+        outputs = keras.tree.flatten(model(keras.tree.pack_sequence_as(model.input, inputs)))
         model.save(folder / f"{name}.keras")
         arrays = {f"input{i}": a for i, a in enumerate(inputs)}
         arrays |= {f"output{i}": np.asarray(a) for i, a in enumerate(outputs)}

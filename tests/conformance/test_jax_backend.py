@@ -9,7 +9,7 @@ import cases
 import keras
 import numpy as np
 import pytest
-from conformance_inputs import model_image
+from conformance_inputs import model_input
 
 WORKER = """
 import json, sys
@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import cases
 import keras_restore
-from conformance_inputs import layer_inputs, layer_model, model_image
+from conformance_inputs import layer_inputs, layer_model, model_input
 
 report = {"backend": keras.backend.backend()}
 for i, case in enumerate(cases.LAYERS):
@@ -30,7 +30,7 @@ for i, case in enumerate(cases.MODELS):
     data = np.load(f"{sys.argv[1]}/model{i}.npz")
     model = case.make()
     model.set_weights([data[f"weight{j}"] for j in range(len(model.weights))])
-    x = model_image(case)
+    x = model_input(case)
     outputs = keras.tree.flatten(model(x))
     expected = [data[f"output{j}"] for j in range(len(outputs))]
     report[f"model{i}"] = max(
@@ -55,7 +55,7 @@ def report(tmp_path_factory):
         model = case.make()
         for weight in model.weights:
             weight.assign(generator.uniform(0.05, 0.15, weight.shape))
-        outputs = keras.tree.flatten(model(model_image(case)))
+        outputs = keras.tree.flatten(model(model_input(case)))
         arrays = {f"weight{j}": w.numpy() for j, w in enumerate(model.weights)}
         arrays |= {f"output{j}": np.asarray(o) for j, o in enumerate(outputs)}
         np.savez(folder / f"model{i}.npz", **arrays)

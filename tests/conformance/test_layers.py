@@ -90,6 +90,7 @@ def test_mixed_precision(case, policy):
         (lambda: layers.PadToMultiple(0), "multiple"),
         (lambda: layers.ResidualOutput()(np.zeros((1, 2, 2, 1), np.float32)), "inputs"),
         (lambda: layers.SymmetricSkip()([np.zeros((1, 2, 2, 1), np.float32)]), "inputs"),
+        (lambda: layers.NoiseLevelMap()(np.zeros((1, 2, 2, 1), np.float32)), "inputs"),
         (lambda: layers.CropLike()(np.zeros((1, 2, 2, 1), np.float32)), "inputs"),
     ],
 )

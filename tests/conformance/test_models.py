@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conformance_inputs import model_image
+from conformance_inputs import model_input
 
 each_model = pytest.mark.parametrize(
     "case", cases.MODELS, ids=[f"{case.name}{i}" for i, case in enumerate(cases.MODELS)]
@@ -35,7 +35,7 @@ def test_every_layer_is_named(case):
 @pytest.mark.parametrize("size", [(1, 1), (2, 5), (13, 8)])
 def test_any_size(case, size):
     model = case.make()
-    x = model_image(case, *size)
+    x = model_input(case, *size)
     outputs = outputs_of(model, x)
     restored = outputs[0]
     scale = restored.shape[1] // size[0]
@@ -46,10 +46,10 @@ def test_any_size(case, size):
 @each_model
 def test_eager_graph_and_batch_agree(case):
     model = case.make()
-    x = model_image(case)
+    x = model_input(case)
     eager = outputs_of(model, x)
     graph = tf.function(lambda x: outputs_of(model, x))(x)
-    alone = outputs_of(model, x[1:])
+    alone = outputs_of(model, keras.tree.map_structure(lambda array: array[1:], x))
     for e, g, a in zip(eager, graph, alone, strict=True):
         np.testing.assert_allclose(e, g, atol=1e-5)
         np.testing.assert_allclose(e[1:], a, atol=1e-5)
@@ -58,7 +58,7 @@ def test_eager_graph_and_batch_agree(case):
 @each_model
 def test_gradients(case):
     model = case.make()
-    x = model_image(case, 12, 12)
+    x = model_input(case, 12, 12)
     with tf.GradientTape() as tape:
         loss = sum(tf.reduce_mean(output**2) for output in outputs_of(model, x, training=True))
     weights = model.trainable_weights
@@ -77,5 +77,5 @@ def test_output_is_float32_in_mixed_precision(case, policy):
     finally:
         keras.config.set_dtype_policy(before)
     assert any(layer.compute_dtype == policy[6:] for layer in model.layers)
-    for output in outputs_of(model, model_image(case)):
+    for output in outputs_of(model, model_input(case)):
         assert output.dtype == "float32"

@@ -8,6 +8,7 @@ import pytest
 import reference_networks as reference
 
 from keras_restore import models
+from keras_restore.models.noise_level import takes_sigma
 
 TOLERANCE = 1e-5
 
@@ -40,9 +41,14 @@ def weights_of(model):
 
 def differences(model, network, image):
     """Largest difference of every layer that the reference gives."""
+    x = image[None].astype(np.float32)
+    if takes_sigma(model):
+        sigma = np.random.default_rng(2).uniform(0, 75, size=image.shape[:2])
+        x = {"degraded": x, "sigma": sigma[None, ..., None].astype(np.float32)}
+        network = functools.partial(network, sigma=sigma)
     expected = network(image, weights_of(model))
     outputs = {name: model.get_layer(name).output for name in expected}
-    found = keras.Model(model.input, outputs)(image[None].astype(np.float32))
+    found = keras.Model(model.input, outputs)(x)
     return {name: np.abs(found[name][0] - expected[name]).max() for name in expected}, expected
 
 
@@ -61,6 +67,10 @@ CASES = {
     "xdncnn": (models.xdncnn, functools.partial(reference.xnet, depth=9, cell_norm=True)),
     "xdncnn_color": (
         lambda: models.xdncnn(3),
+        functools.partial(reference.xnet, depth=9, cell_norm=True),
+    ),
+    "fxdncnn_color": (
+        lambda: models.fxdncnn(3),
         functools.partial(reference.xnet, depth=9, cell_norm=True),
     ),
     "srcnn": (models.srcnn, reference.srcnn),
@@ -91,7 +101,7 @@ def test_equals_the_independent_network(name):
         # Grey levels of 255 come in; the first filters bring them back to order one.
         first = model.get_layer("conv1_1")
         first.set_weights([first.get_weights()[0] / 255, first.get_weights()[1]])
-    image = np.random.default_rng(1).uniform(size=(13, 10, model.input_shape[-1]))
+    image = np.random.default_rng(1).uniform(size=(13, 10, model.inputs[0].shape[-1]))
     found, expected = differences(model, network, image)
     assert max(np.abs(value).max() for value in expected.values()) < 20
     assert 0.01 < np.std(expected[next(reversed(expected))])

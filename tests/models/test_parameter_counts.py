@@ -96,6 +96,8 @@ def test_denoising_unet():
         (lambda: models.denoising_unet(filters=7), "filters"),
         (lambda: models.deeplab_largefov(0), "num_classes"),
         (lambda: models.fdncnn(depth=1), "depth"),
+        (lambda: models.fxdncnn(depth=1), "depth"),
+        (lambda: models.fxdncnn(channels=0), "channels"),
     ],
 )
 def test_bad_arguments(make, message):

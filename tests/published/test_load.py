@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_restore import published
+from keras_restore.models.noise_level import takes_sigma
 
 SIZE = (12, 11)
 
@@ -18,10 +19,13 @@ def check(path, layers, builder, epsilon=1e-5, residual=True, channels=None, **k
     architecture = published.recognise(published.read(path, **kwargs))
     assert architecture.family == builder
     model = published.load(path, **kwargs)
-    image = image_of(model.input_shape[-1])
-    expected = files.run(layers, image, epsilon, residual)
+    image = x = image_of(model.inputs[0].shape[-1])[None]
+    if takes_sigma(model):
+        x = {"degraded": image, "sigma": np.full((1, 1, 1, 1), 50, np.float32)}
+        image = np.concatenate([image, np.full_like(image[..., :1], 50 / 255)], axis=-1)
+    expected = files.run(layers, image[0], epsilon, residual)
     assert np.std(expected) > 1e-3
-    np.testing.assert_allclose(model(image[None])[0], expected, atol=1e-5)
+    np.testing.assert_allclose(model(x)[0], expected, atol=1e-5)
     return architecture.arguments, model
 
 

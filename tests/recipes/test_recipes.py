@@ -60,6 +60,10 @@ def save_pictures(folder, count=2, size=(40, 40), seed=0):
             *("deblur", ["--kernel=motion", "--length=9", "--model=red10", "--filters=4"]),
             *("deblurring, motion_9_45 kernel", "blur_motion_9_45"),
         ),
+        (
+            *("denoise", ["--model=fxdncnn", "--depth=3", "--sigma=0,75", "--placement=step"]),
+            *("gray denoising", "gray_sigma50"),
+        ),
         ("derain", ["--filters=4", "--blending=screen"], "deraining", "luma_rain"),
         ("inpaint", ["--model=denoising_unet", "--filters=8"], "removal of text", "text_10"),
         (

@@ -7,29 +7,34 @@ import numpy as np
 
 from keras_restore import layers
 from keras_restore.export.lowering import primitives
+from keras_restore.models.noise_level import takes_sigma
 
 
 def expand(model):
     """Rewrites the graph of a model as primitives, each exactly what its layer computes.
 
     Args:
-        model: A float32 functional or sequential `keras.Model` with one input image. Nested
-            models are entered. Of several outputs the one named "restored" is taken.
+        model: A float32 functional or sequential `keras.Model` with one input image, and perhaps
+            "sigma" beside it. Nested models are entered. Of several outputs the one named
+            "restored" is taken.
 
     Returns:
-        The primitive `Input` and the primitive of the output.
+        The list of the primitive `Input`s and the primitive of the output.
 
     Raises:
         ValueError: If a custom layer has no rule here, naming it, or the model does not take
             one image.
     """
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+    if len(model.inputs[0].shape) != 4 or not (len(model.inputs) == 1 or takes_sigma(model)):
         raise ValueError(
-            "`model` must have one input of shape (batch, height, width, channels). "
-            f"Received: {[tuple(tensor.shape) for tensor in model.inputs]}"
+            "`model` must have one input of shape (batch, height, width, channels), and may have "
+            f"another named sigma. Received: {[tuple(tensor.shape) for tensor in model.inputs]}"
         )
-    image = primitives.Input(channels=model.inputs[0].shape[-1], name="degraded")
-    outputs = _run(model, [image])
+    inputs = [
+        primitives.Input(channels=tensor.shape[-1], name=name)
+        for tensor, name in zip(model.inputs, ("degraded", "sigma"), strict=False)
+    ]
+    outputs = _run(model, inputs)
     if isinstance(outputs, (list, tuple)):
         outputs = dict(zip(model.output_names, outputs, strict=True))
     if isinstance(outputs, dict):
@@ -39,7 +44,7 @@ def expand(model):
             "`model` must have one output, or one named 'restored'. "
             f"Received: output_names={model.output_names}"
         )
-    return image, outputs
+    return inputs, outputs
 
 
 def _run(model, nodes):
@@ -315,6 +320,9 @@ RULES = {
     layers.BilinearUpsampling: _bilinear_upsampling,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
     layers.Frozen: _frozen,
+    layers.NoiseLevelMap: lambda layer, *nodes: primitives.NoiseLevelMap(
+        inputs=list(nodes), name=layer.name
+    ),
     layers.PadToMultiple: lambda layer, node: primitives.EdgePad(
         inputs=[node], name=layer.name, multiple=layer.multiple
     ),

@@ -45,9 +45,9 @@ def lower(model, split_filters=True):
 
     >>> lower(keras_restore.models.xdncnn()).function(size=(256, 256))
     """
-    image, output = expand(float32_copy(model))
+    inputs, output = expand(float32_copy(model))
     output = fold(output)
-    return LoweredGraph(image, split(output) if split_filters else output)
+    return LoweredGraph(inputs, split(output) if split_filters else output)
 
 
 def lower_for_integers(model, images, bits=8):
@@ -61,7 +61,7 @@ def lower_for_integers(model, images, bits=8):
     that is written as a transposition, and the argument of Gaussian gates is limited.
 
     Args:
-        model: As in `lower`.
+        model: As in `lower`, of one input.
         images: List of float32 arrays `(1, height, width, channels)` to measure ranges on.
         bits: Of the activations, 8 or 16.
 
@@ -75,13 +75,14 @@ def lower_for_integers(model, images, bits=8):
 
     >>> lower_for_integers(keras_restore.models.xdncnn(), [noisy])
     """
-    image, output = expand(float32_copy(model))
+    inputs, output = expand(float32_copy(model))
+    (image,) = inputs
     output = fold(output, scales=False)
     equalise(image, output, images)
     output = affine_as_filters(output)
     if bits == 16:
         output = limit_gates(interleaved_by_transposition(output))
-    return LoweredGraph(image, split(output, input_means(image, output, images)))
+    return LoweredGraph(inputs, split(output, input_means(image, output, images)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,12 +90,17 @@ class LoweredGraph:
     """Primitives from an image to an output.
 
     Attributes:
-        image: The primitive of the input.
+        inputs: List of the primitives of the inputs: the image, and perhaps the noise level.
         output: The primitive of the output.
     """
 
-    image: primitives.Input
+    inputs: list
     output: primitives.Node
+
+    @property
+    def image(self):
+        """The primitive of the input image."""
+        return self.inputs[0]
 
     def split_residual(self):
         """Takes the last sum or difference off a residual network.
@@ -105,7 +111,7 @@ class LoweredGraph:
         """
         last = self.output
         if isinstance(last, primitives.Add | primitives.Subtract) and last.inputs[0] is self.image:
-            return LoweredGraph(self.image, last.inputs[1]), type(last)
+            return LoweredGraph(self.inputs, last.inputs[1]), type(last)
         return self, None
 
     def function(self, size=None):
@@ -117,20 +123,25 @@ class LoweredGraph:
             size: (height, width), or None for any.
 
         Returns:
-            A concrete function from `degraded`, `(1, height, width, channels)`, to `restored`.
+            A concrete function from `degraded`, `(1, height, width, channels)`, and where the model
+            takes it `sigma`, `(1, 1, 1, 1)`, to `restored`.
         """
         height, width = size or (None, None)
-        spec = tf.TensorSpec([1, height, width, self.image.channels], tf.float32, name="degraded")
+        shapes = [[1, height, width, self.image.channels], [1, 1, 1, 1]]
+        specs = [
+            tf.TensorSpec(shape, tf.float32, name=node.name)
+            for node, shape in zip(self.inputs, shapes, strict=False)
+        ]
 
-        @tf.function(input_signature=[spec])
-        def restored(degraded):
-            return tf.identity(self.emit(degraded), name="restored")
+        @tf.function(input_signature=specs)
+        def restored(*inputs):
+            return tf.identity(self.emit(*inputs), name="restored")
 
         return restored.get_concrete_function()
 
-    def emit(self, degraded):
+    def emit(self, *inputs):
         """Writes the graph as TensorFlow operations on a batch of images."""
-        values = {self.image: degraded}
+        values = dict(zip(self.inputs, inputs, strict=True))
         for node in topological(self.output):
             if node not in values:
                 values[node] = node.emit(*(values[source] for source in node.inputs))

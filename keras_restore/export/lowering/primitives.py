@@ -26,7 +26,7 @@ class Node:
 
 @dataclasses.dataclass(eq=False, kw_only=True)
 class Input(Node):
-    """An image that the caller gives."""
+    """An image, or a noise level, that the caller gives."""
 
     channels: int
 
@@ -195,6 +195,15 @@ class Concatenate(Node):
 
     def emit(self, *tensors):
         return tf.concat(tensors, axis=-1)
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
+class NoiseLevelMap(Node):
+    """An image, and sigma / 255 as one more channel."""
+
+    def emit(self, image, sigma):
+        level = tf.zeros_like(image[..., :1]) + sigma * (1 / 255)
+        return tf.concat([image, level], axis=-1)
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
