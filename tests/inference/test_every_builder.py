@@ -122,6 +122,7 @@ def test_published_halos():
 
     assert receptive_field(models.dncnn(depth=17)) == ReceptiveField(1, 1, 17, (17,) * 4)
     assert receptive_field(models.xdncnn()).halo == 9 * 1 + 8 * 4
+    assert receptive_field(models.fxdncnn()).halo == 9 * 1 + 8 * 4
     assert receptive_field(models.xsrcnn_f()).halo == 15
 
 
