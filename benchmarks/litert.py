@@ -22,6 +22,7 @@ import keras_restore
 from keras_restore import data, export, inference, metrics, models, published
 from keras_restore.export import flatbuffer
 from keras_restore.export.measure import measure
+from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.machine import machine
 from keras_restore.metrics import protocols
 
@@ -145,8 +146,8 @@ def network_lines(name, folder, args):
     for (form, size_name), path in paths.items():
         lost = likeness = "-"
         if size_name == "any" and form != "naive":
-            file = export.LiteRTFile(path)
-            results = [file.run(degraded[None])[0] for _, _, degraded in evaluated]
+            predictor = inference.open_predictor(path)
+            results = [predictor(degraded[None])[0] for _, _, degraded in evaluated]
             pairs = list(zip(references, results, strict=True))
             likeness = f"{np.mean([psnr(*pair) for pair in pairs]):.1f}"
             if trained:
@@ -257,14 +258,14 @@ def interleaved_times(paths, shape, repeats):
     clocks = ((None, time.perf_counter), (1, time.process_time))
     results = []
     for threads, clock in clocks:
-        files = {key: export.LiteRTFile(path, threads) for key, path in paths.items()}
+        files = {key: LiteRTPredictor(path, threads) for key, path in paths.items()}
         times = dict.fromkeys(files, np.inf)
         for i in range(repeats):
             for key, file in files.items():
                 if key[0] == "int16x8" and i:
                     continue
                 start = clock()
-                file.run(image)
+                file(image)
                 times[key] = min(times[key], clock() - start)
         results.append(times)
     return results

@@ -26,6 +26,7 @@ import numpy as np
 
 from keras_restore import cli, data, metrics
 from keras_restore.data import image_files
+from keras_restore.inference import open_predictor
 from keras_restore.metrics.reference_degradations import BicubicReduction
 
 # (checkpoint, protocol, image set, independent forward pass, paper or None), in dB.
@@ -62,31 +63,6 @@ def protocol_of(name):
     return dataclasses.replace(protocol, degradation=reduction, round_to_8_bits=True)
 
 
-def litert(path):
-    """Returns a function that runs a LiteRT file on a batch of one whole image."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_path=str(path), num_threads=2)
-    entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-
-    def restore(batch):
-        interpreter.resize_tensor_input(entry["index"], batch.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(entry["index"], batch.astype(np.float32))
-        interpreter.invoke()
-        return interpreter.get_tensor(exit_["index"])
-
-    return restore
-
-
-def keras_model(path):
-    """Returns a function that runs a `.keras` file on a batch."""
-    import keras
-
-    model = keras.saving.load_model(path, compile=False)
-    return lambda batch: np.asarray(model(batch, training=False))
-
-
 def images_of(folder):
     """Yields (name, image in [0, 1]) of a folder's files in name order."""
     for path in image_files.list_images(folder):
@@ -98,8 +74,8 @@ def measure(checkpoint, protocol_name, image_set, folder, images):
     protocol = protocol_of(protocol_name)
     restored, result = {}, {}
     for name, restore in (
-        ("keras", keras_model(folder / "model.keras")),
-        ("litert", litert(folder / "model.tflite")),
+        ("keras", open_predictor(folder / "model.keras")),
+        ("litert", open_predictor(folder / "model.tflite")),
     ):
         start, outputs = time.perf_counter(), []
 

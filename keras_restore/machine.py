@@ -24,6 +24,13 @@ def machine():
     return f"{name}, {os.cpu_count()} cores"
 
 
+def cores():
+    """Returns the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def versions():
     """Finds the versions that a result depends on, without importing a package.
 

@@ -17,10 +17,9 @@ import shutil
 import numpy as np
 import skimage
 from absl import flags
-from ai_edge_litert.interpreter import Interpreter
 
 import keras_restore
-from keras_restore import data, degradations, export, models, training
+from keras_restore import data, degradations, export, inference, models, training
 from keras_restore.metrics import protocols
 
 SHIPPED_MODEL = "xdncnn_gray_sigma25"
@@ -98,13 +97,7 @@ def noisy_psnr(clean, protocol, index):
 def litert_difference(model, path, protocol, clean):
     """Largest difference between a LiteRT file and the Keras model on a noisy photo."""
     noisy = protocol.degrade(clean, 0)[None]
-    interpreter = Interpreter(str(path))
-    entry, output = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    interpreter.resize_tensor_input(entry["index"], noisy.shape)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(entry["index"], noisy)
-    interpreter.invoke()
-    return float(np.abs(interpreter.get_tensor(output["index"]) - model(noisy)).max())
+    return float(np.abs(inference.open_predictor(path)(noisy) - model(noisy)).max())
 
 
 if __name__ == "__main__":

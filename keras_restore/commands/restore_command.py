@@ -4,15 +4,10 @@ import argparse
 import concurrent.futures
 import json
 import pathlib
-import threading
 import time
 
 from keras_restore.commands.progress import Progress
 from keras_restore.commands.restore_jobs import plan_jobs
-
-AUTO = "auto"
-# The part of a picture that its noise is estimated on.
-ESTIMATION_SIDE = 2048
 
 
 def add_arguments(parser):
@@ -31,6 +26,7 @@ def add_arguments(parser):
     )
     add("--strength", type=float, default=1.0, help="0 (unchanged) to 1 (default)")
     add("--color", choices=("channels", "luma"), help="how gray models restore colour pictures")
+    add("--sigma", type=float, help="noise level in grey levels of 255, for models told it")
     add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
     add("--suffix", default="", help="put behind the names, such as _restored")
     add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
@@ -45,6 +41,7 @@ def add_arguments(parser):
 def run(args):
     from keras_restore.inference import open_predictor
     from keras_restore.inference.memory import parse_bytes
+    from keras_restore.inference.open_predictor import AUTO
 
     if args.workers < 1:
         raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
@@ -56,12 +53,10 @@ def run(args):
         parse_bytes(args.memory)
     tile = _tile(args.tile)
     jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
-    lock = threading.Lock()
-    choose = _AutoModel(args, lock) if args.model == AUTO else None
-    predictor = None if choose else _Locked(open_predictor(args.model), lock)
+    model = AUTO if args.model == AUTO else open_predictor(args.model)
 
     def restore(job, progress):
-        return _restore(job, choose, predictor, tile, args, progress)
+        return _restore(job, model, tile, args, progress)
 
     if is_single:
         return _run_single(jobs[0], restore, args)
@@ -125,24 +120,21 @@ def _run_many(jobs, restore, args):
     return 1 if counts["failed"] else 0
 
 
-def _restore(job, choose, predictor, tile, args, progress):
+def _restore(job, model, tile, args, progress):
     from keras_restore.inference import restore_file
 
     start = time.monotonic()
-    notes = []
-    if choose is not None:
-        predictor, note = choose(job.source)
-        notes.append(note)
-    notes += restore_file(
+    notes = restore_file(
         job.source,
         job.target,
-        predictor,
+        model,
         tile=tile,
         ensemble=args.ensemble,
         strength=args.strength,
         memory=args.memory,
         color=args.color,
         upscale=args.upscale,
+        sigma=args.sigma,
         quality=args.quality,
         max_pixels=args.max_pixels,
         page=args.page,
@@ -150,42 +142,6 @@ def _restore(job, choose, predictor, tile, args, progress):
         progress=progress.add_pixels,
     )
     return _row(job, "restored", notes=notes, seconds=round(time.monotonic() - start, 2))
-
-
-class _Locked:
-    """A predictor that runs one batch at a time."""
-
-    def __init__(self, predictor, lock):
-        self._predictor, self._lock = predictor, lock
-
-    def __call__(self, batch):
-        with self._lock:
-            return self._predictor(batch)
-
-    def __getattr__(self, name):
-        return getattr(self._predictor, name)
-
-
-class _AutoModel:
-    """Chooses the shipped denoiser for a file's noise; each is opened once."""
-
-    def __init__(self, args, lock):
-        self._args, self._lock = args, lock
-        self._predictors = {}
-        self._opening = threading.Lock()
-
-    def __call__(self, path):
-        from keras_restore.inference import estimate_sigma, nearest_denoiser, open_predictor
-        from keras_restore.pictures import open_picture
-
-        with open_picture(path, self._args.max_pixels, self._args.page) as picture:
-            rows = picture.read(min(picture.height, ESTIMATION_SIDE))
-            sigma = estimate_sigma(rows[:, :ESTIMATION_SIDE])
-            name = nearest_denoiser(sigma, picture.channels)
-        with self._opening:
-            if name not in self._predictors:
-                self._predictors[name] = _Locked(open_predictor(name), self._lock)
-        return self._predictors[name], f"noise sigma about {sigma:.1f}: model {name}"
 
 
 def _row(job, status, reason=None, notes=(), seconds=None):

@@ -5,18 +5,12 @@ import hashlib
 import pathlib
 
 import numpy as np
-from keras import ops
 
 from keras_restore.evaluation.comparators import COMPARATORS
+from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.litert_predictor import LiteRTPredictor
-from keras_restore.inference.load import load
-from keras_restore.inference.saved_model_predictor import SavedModelPredictor
-from keras_restore.inference.shipped_models import (
-    LITERT_FILE,
-    MODEL_FILE,
-    SAVED_MODEL_FOLDER,
-    find_model,
-)
+from keras_restore.inference.open_predictor import open_predictor
+from keras_restore.inference.shipped_models import find_model, forms
 
 CHECKPOINT_SUFFIXES = (".pkl", ".pth", ".pt", ".mat", ".h5", ".hdf5")
 DEGRADED = "degraded"
@@ -48,7 +42,7 @@ class Candidate:
                 f"channel{'s' if self.channels > 1 else ''}; protocol {protocol.name} shows it "
                 f"{protocol.color} images of {protocol.channels}."
             )
-        if self.source in COMPARATORS and not hasattr(protocol.degradation, "sigma"):
+        if self.source in COMPARATORS and protocol.sigma is None:
             raise ValueError(
                 f"The comparator {self.source} removes noise of a known sigma; protocol "
                 f"{protocol.name} has none."
@@ -82,7 +76,7 @@ def candidate(text):
     if source in COMPARATORS:
         build = COMPARATORS[source]
         build(0)
-        return Candidate(label or source, source, "", lambda p: build(p.degradation.sigma))
+        return Candidate(label or source, source, "", lambda p: build(p.sigma))
     path = pathlib.Path(source).expanduser()
     if path.suffix in CHECKPOINT_SUFFIXES and not path.is_dir():
         if not path.is_file():
@@ -92,56 +86,45 @@ def candidate(text):
         made = of_model(label or path.stem, published.load(path))
     else:
         path = find_model(source)
-        made = _of_our_file(label or _name_of(path), path)
+        made = of_model(label or _name_of(path), path)
     return dataclasses.replace(made, source=source, content_hash=_hash(path))
 
 
 def of_model(label, model):
-    """Makes a candidate of a Keras model that is already there.
+    """Makes a candidate of a model.
 
     Args:
         label: Name in the tables.
-        model: `keras.Model`.
+        model: What `open_predictor` takes, such as a `keras.Model`.
 
     Returns:
         A `Candidate`.
+
+    Raises:
+        ValueError: If there is no such model, or it takes images of one size only.
 
     Example:
 
     >>> of_model("xDnCNN", keras_restore.models.xdncnn())
     """
 
-    def restore(batch):
-        outputs = model(batch, training=False)
-        return ops.convert_to_numpy(outputs["restored"] if isinstance(outputs, dict) else outputs)
+    predictor = open_predictor(model)
+    if predictor.size is not None:
+        height, width = predictor.size
+        raise ValueError(
+            f"{label} takes images of {height} x {width} only; the protocols show whole images. "
+            "Export it with dynamic sizes to measure it."
+        )
 
-    return Candidate(label, label, "", lambda protocol: restore, model.input_shape[-1])
+    return Candidate(label, label, "", lambda p: predictor.told(p.sigma), predictor.channels)
 
 
 def _name_of(path):
     """The name of a model's folder, where its files have the names that all models' have."""
-    if path.name == LITERT_FILE:
-        return f"{path.resolve().parent.name}{path.suffix}"
-    if path.name in (MODEL_FILE, SAVED_MODEL_FOLDER):
-        return path.resolve().parent.name
-    return path.stem
-
-
-def _of_our_file(label, path):
-    if path.is_dir() and not (path / MODEL_FILE).is_file() and (path / LITERT_FILE).is_file():
-        path = path / LITERT_FILE
-    if path.suffix == ".tflite":
-        predictor = LiteRTPredictor(path)
-    elif path.is_dir() and not (path / MODEL_FILE).is_file():
-        predictor = SavedModelPredictor(path)
-    else:
-        return of_model(label, load(path))
-    if predictor.size is not None:
-        raise ValueError(
-            f"{str(path)!r} takes images of {predictor.size[0]} x {predictor.size[1]} only; the "
-            "protocols show whole images. Export it with dynamic sizes to measure it."
-        )
-    return Candidate(label, label, "", lambda protocol: predictor, predictor.channels)
+    if path.name not in [engine.FILE for engine in ENGINES]:
+        return path.stem
+    suffix = path.suffix if path.name == LiteRTPredictor.FILE else ""
+    return f"{path.resolve().parent.name}{suffix}"
 
 
 def _do_nothing(protocol):
@@ -150,8 +133,7 @@ def _do_nothing(protocol):
 
 def _hash(path):
     """Identifies the weights by the bytes of the file, or of the files of a folder."""
-    if path.is_dir() and (path / MODEL_FILE).is_file():
-        path = path / MODEL_FILE
+    path = forms(path)[0][1] if forms(path) else path
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     digest = hashlib.sha256()
     for file in files:

@@ -2,7 +2,6 @@
 
 from keras_restore.export.artefacts import write_artefacts
 from keras_restore.export.export_formats import export_formats
-from keras_restore.export.litert_file import LiteRTFile
 from keras_restore.export.lowering import lower
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
@@ -12,7 +11,6 @@ from keras_restore.export.verify import verify
 
 __all__ = [
     "FORMATS",
-    "LiteRTFile",
     "export_formats",
     "lower",
     "measure",

@@ -2,19 +2,17 @@
 
 import pathlib
 
-import numpy as np
-
 from keras_restore import metrics
 from keras_restore.export import flatbuffer
 from keras_restore.export.artefacts import file_size, write_card
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.geometry import geometry
-from keras_restore.export.litert_file import LiteRTFile
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
-from keras_restore.export.verify import restored_image, verify
+from keras_restore.export.verify import verify
+from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.machine import machine, versions
 
 OTHER_FORMATS = ("saved_model", "onnx")
@@ -69,13 +67,13 @@ def export_formats(
     folder = pathlib.Path(folder)
     model = float32_copy(model)
     fields = geometry(model)
-    samples = list(metrics.samples(images, protocol)) if images is not None else []
-    reference = _psnr(lambda image: restored_image(model, image), samples, protocol, False)
+    images = list(images or ())
+    reference = _psnr(open_predictor(model), images, protocol)
     exports = {}
     for name in formats:
         try:
             exports[name] = _export(
-                model, folder, name, size, calibration, uint8, samples, protocol, reference
+                model, folder, name, size, calibration, uint8, images, protocol, reference
             )
         except (ValueError, ImportError) as error:
             exports[name] = {"refused": str(error)}
@@ -87,17 +85,17 @@ def export_formats(
         "machine": machine(),
         "versions": versions(),
     }
-    if samples:
+    if images:
         card["exports_protocol"] = {
             "name": protocol.name,
-            "images": [str(name) for name, _, _ in samples],
+            "images": [str(name) for name, *_ in images],
             "keras_psnr": reference,
         }
     write_card(card, folder / "card.json")
     return card
 
 
-def _export(model, folder, name, size, calibration, uint8, samples, protocol, reference):
+def _export(model, folder, name, size, calibration, uint8, images, protocol, reference):
     if name == "saved_model":
         path = folder / "saved_model"
         saved_model(model, path)
@@ -114,9 +112,9 @@ def _export(model, folder, name, size, calibration, uint8, samples, protocol, re
         largest_difference=verify(model, path),
         **measure(path, SPEED_SIZE),
     )
-    file = LiteRTFile(path)
-    if samples and file.size is None:
-        row["psnr"] = _psnr(file.run, samples, protocol, file.dtype == np.uint8)
+    predictor = open_predictor(path)
+    if images and predictor.size is None:
+        row["psnr"] = _psnr(predictor, images, protocol)
         row["psnr_lost"] = reference - row["psnr"]
     return row
 
@@ -125,15 +123,9 @@ def _row(path, **values):
     return {"file": path.name, "bytes": file_size(path), **values}
 
 
-def _psnr(run, samples, protocol, uint8):
+def _psnr(predictor, images, protocol):
     """Mean PSNR, in dB; None without images."""
-    scores = []
-    for _, clean, degraded in samples:
-        image = degraded[None]
-        if uint8:
-            image = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-        restored = run(image)[0]
-        if uint8:
-            restored = restored / np.float32(255)
-        scores.append(protocol.score(clean, restored)["psnr"])
-    return float(np.mean(scores)) if scores else None
+    if not images:
+        return None
+    rows = metrics.evaluate(predictor.told(protocol.sigma), images, protocol)
+    return protocol.summary(rows)["psnr"]

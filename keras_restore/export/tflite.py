@@ -16,11 +16,11 @@ from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
+from keras_restore.inference.litert_predictor import METADATA_NAME
 from keras_restore.models.noise_level import takes_sigma
 
 FORMATS = ("float32", "float16", "dynamic", "int8", "int16x8")
 INTEGER_FORMATS = ("int8", "int16x8")
-METADATA = "keras_restore"
 # The converter's own calibration, which only the 16-bit format needs, takes a minute a megapixel.
 MAX_PIXELS_16_BITS = 150_000
 
@@ -78,7 +78,7 @@ def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False)
     else:
         content = _float_file(model, quantize, size, uint8)
     entry = {**geometry(model), "format": quantize, "dtype": "uint8" if uint8 else "float32"}
-    content = flatbuffer.add_metadata(content, METADATA, json.dumps(entry).encode())
+    content = flatbuffer.add_metadata(content, METADATA_NAME, json.dumps(entry).encode())
     with complete_path(path) as partial:
         partial.write_bytes(content)
 

@@ -3,16 +3,19 @@
 Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT files run without.
 """
 
+from keras_restore.inference.card import read_card
 from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
+from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.receptive_field import ReceptiveField, receptive_field
 from keras_restore.inference.restore import restore
 from keras_restore.inference.restore_file import restore_file
-from keras_restore.inference.shipped_models import find_model, read_card, shipped_models
+from keras_restore.inference.shipped_models import find_model, shipped_models
 from keras_restore.inference.tiling import restore_rows
 
 __all__ = [
+    "Predictor",
     "ReceptiveField",
     "estimate_sigma",
     "find_model",

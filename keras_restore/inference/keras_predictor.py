@@ -1,77 +1,118 @@
 """A Keras model as a predictor."""
 
+import functools
+import os
+import pathlib
+
 import numpy as np
 
+from keras_restore.inference.card import read_card
+from keras_restore.inference.predictor import GEOMETRY, Predictor, restored_output
 from keras_restore.inference.receptive_field import receptive_field
 
 
-class KerasPredictor:
-    """Runs a Keras model on batches of windows.
+class KerasPredictor(Predictor):
+    """Runs a Keras model on batches of windows, as one graph; it follows the model's weights.
 
     Args:
-        model: A `keras.Model` that `receptive_field` can derive the geometry of.
-
-    Attributes:
-        channels: Of the picture.
-        scale: Output pixels an input pixel.
-        multiple: See `ReceptiveField`.
-        halo: See `ReceptiveField`.
-        size: None: any size goes in.
-        largest_batch: Number of windows that run at once: more than one on a GPU only.
-        bytes_per_pixel: Working memory a pixel of a window, estimated from the graph.
-        card: The card of the model, as a dictionary.
+        model: A `keras.Model`, or the path of a `.keras` file.
+        output: Name of the output that counts, of a model with several.
 
     Raises:
-        ValueError: If the geometry cannot be derived.
+        ValueError: If the file is no Keras model, or the model has no such output.
 
     Example:
 
-    >>> predictor = KerasPredictor(keras_restore.load("xdncnn_gray_sigma25"))
+    >>> predictor = KerasPredictor(keras_restore.models.xdncnn())
     """
 
-    size = None
+    FILE = "model.keras"
+    NEEDS = ("keras", "tensorflow")
 
-    def __init__(self, model):
+    def __init__(self, model, output="restored"):
         import keras
 
-        field = receptive_field(model)
+        from keras_restore.models.noise_level import takes_sigma
+
+        if isinstance(model, (str, os.PathLike)):
+            super().__init__(read_card(model))
+            model = load_file(model)
+        else:
+            super().__init__(getattr(model, "card", {}))
+        if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
+            raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
         if len(model.outputs) > 1:
-            outputs = dict(zip(model.output_names, model.outputs, strict=True))
-            model = keras.Model(model.inputs, outputs["restored"])
-        self.channels = model.inputs[0].shape[-1]
-        self.scale = field.scale
-        self.multiple = field.multiple
-        self.halo = field.halo
-        self.bytes_per_pixel = working_memory(model)
-        self.card = dict(getattr(model, "card", None) or {})
+            outputs = restored_output(model.output, model.output_names, output)
+            model = keras.Model(model.input, outputs)
+        self._model = model
+        self.takes_sigma = takes_sigma(model)
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
-            self._run = _traced(model, tf)
+            self._function = _traced(model, tf)
             self._out_of_memory = tf.errors.ResourceExhaustedError
             self.largest_batch = 8 if tf.config.list_physical_devices("GPU") else 1
         else:
-            self._run = model.predict_on_batch
-            self._out_of_memory = MemoryError
-            self.largest_batch = 1
+            self._function = model.predict_on_batch
 
-    def __call__(self, batch):
-        try:
-            outputs = self._run(batch)
-        except self._out_of_memory as error:
-            raise MemoryError(str(error)) from error
-        return np.asarray(outputs[0] if isinstance(outputs, (list, tuple)) else outputs)
+    @staticmethod
+    def reads(path):
+        return pathlib.Path(path).suffix == ".keras"
+
+    @functools.cached_property
+    def geometry(self):
+        field = receptive_field(self._model)
+        channels = int(self._model.inputs[0].shape[-1])
+        return dict(zip(GEOMETRY, (channels, field.scale, field.multiple, field.halo), strict=True))
+
+    @functools.cached_property
+    def channels(self):
+        return int(self._model.inputs[0].shape[-1])
+
+    @functools.cached_property
+    def bytes_per_pixel(self):
+        return working_memory(self._model)
+
+    def _run(self, batch, sigma):
+        if self.takes_sigma:
+            level = np.full((len(batch), 1, 1, 1), sigma, np.float32)
+            batch = {"degraded": batch, "sigma": level}
+        return np.asarray(restored_output(self._function(batch), self._model.output_names))
+
+
+def load_file(path):
+    """Loads a `.keras` file.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        The `keras.Model`.
+
+    Raises:
+        ValueError: If the file is no Keras model.
+    """
+    import keras
+
+    import keras_restore.layers  # noqa: F401  (registers the layers)
+
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:
+        raise ValueError(f"{str(path)!r} is not a Keras model: {error}") from error
 
 
 def _traced(model, tf):
-    """The model as one graph for all sizes; one a size for layers that need to know it."""
+    """The model as one graph for all sizes; one per size for layers that need to know it."""
 
     # No XLA: it is ten times slower for 9x9 depthwise filters on the CPU.
     def run(batch):
         return model(batch, training=False)
 
-    signature = [tf.TensorSpec((None, None, None, model.inputs[0].shape[-1]), tf.float32)]
-    traced = tf.function(run, input_signature=signature, jit_compile=False)
+    specs = tf.nest.map_structure(
+        lambda tensor: tf.TensorSpec((None, *tensor.shape[1:]), tf.float32), model.input
+    )
+    traced = tf.function(run, input_signature=[specs], jit_compile=False)
     try:
         traced.get_concrete_function()
     except tf.errors.OperatorNotAllowedInGraphError:
@@ -80,7 +121,7 @@ def _traced(model, tf):
 
 
 def working_memory(model):
-    """Estimates the bytes that a model needs a pixel of its input.
+    """Estimates the bytes that a model needs per pixel of its input.
 
     A tensor lives from the layer that makes it to the last one that reads it; an xUnit needs
     two more feature maps while it computes its gate. The largest sum over the graph counts.

@@ -1,6 +1,8 @@
 """Loading a Keras model by name or path."""
 
-from keras_restore.inference.shipped_models import MODEL_FILE, find_model, read_card
+from keras_restore.inference.card import read_card
+from keras_restore.inference.keras_predictor import KerasPredictor, load_file
+from keras_restore.inference.shipped_models import find_model
 
 
 def load(name_or_path):
@@ -22,19 +24,12 @@ def load(name_or_path):
     >>> model = keras_restore.load("xdncnn_gray_sigma25")
     """
     path = find_model(name_or_path)
-    file = path / MODEL_FILE if path.is_dir() else path
+    file = path / KerasPredictor.FILE if path.is_dir() else path
     if file.suffix != ".keras" or not file.is_file():
         raise ValueError(
             "`name_or_path` must be a model with a .keras file. LiteRT files and SavedModels "
             f"run with `keras_restore.restore`. Received: name_or_path={str(name_or_path)!r}"
         )
-    import keras
-
-    import keras_restore.layers  # noqa: F401  (registers the layers)
-
-    try:
-        model = keras.models.load_model(file, compile=False)
-    except Exception as error:
-        raise ValueError(f"{str(file)!r} is not a Keras model: {error}") from error
+    model = load_file(file)
     model.card = read_card(path)
     return model

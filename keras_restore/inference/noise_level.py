@@ -4,8 +4,12 @@ import re
 
 import numpy as np
 
-from keras_restore.inference.shipped_models import read_card, shipped_models
+from keras_restore.inference.card import read_card
+from keras_restore.inference.shipped_models import shipped_models
 from keras_restore.ops import to_float
+
+# The part of a picture that its noise is estimated on.
+ESTIMATION_SIDE = 2048
 
 
 def estimate_sigma(pixels):
@@ -62,8 +66,30 @@ def nearest_denoiser(sigma, channels):
         distance = max(low - sigma, sigma - high, 0.0)
         candidates.append((distance, card.get("channels", 1) != channels, high - low, name))
     if not candidates:
-        raise ValueError("No shipped model is a denoiser for this picture: name one with --model.")
+        raise ValueError("No shipped model is a denoiser for this picture: `model` must name one.")
     return min(candidates)[-1]
+
+
+def denoiser_of(picture):
+    """Chooses the shipped denoiser for a picture, and notes it with the picture.
+
+    Args:
+        picture: A `Picture`.
+
+    Returns:
+        Name of the model.
+
+    Raises:
+        ValueError: If no shipped model fits.
+
+    Example:
+
+    >>> name = denoiser_of(open_picture("photo.png"))
+    """
+    sigma = estimate_sigma(picture.peek(ESTIMATION_SIDE)[:, :ESTIMATION_SIDE])
+    name = nearest_denoiser(sigma, picture.channels)
+    picture.notes.append(f"noise sigma about {sigma:.1f}: model {name}")
+    return name
 
 
 def _trained_levels(name, card):

@@ -1,67 +1,82 @@
 """From whatever names a model to a predictor."""
 
+import functools
 import importlib.util
 import os
 
-from keras_restore.inference.blend import Blend
-from keras_restore.inference.litert_predictor import LiteRTPredictor
-from keras_restore.inference.luma_only import LumaOnly
-from keras_restore.inference.per_channel import PerChannel
-from keras_restore.inference.self_ensemble import SelfEnsemble
-from keras_restore.inference.shipped_models import LITERT_FILE, MODEL_FILE, find_model
-from keras_restore.inference.upscaled import Upscaled
+from keras_restore.inference.engines import ENGINES
+from keras_restore.inference.keras_predictor import KerasPredictor
+from keras_restore.inference.noise_level import denoiser_of
+from keras_restore.inference.predictor import Predictor
+from keras_restore.inference.shipped_models import find_model, forms, shipped_models
+from keras_restore.inference.wrappers import (
+    Blend,
+    LumaOnly,
+    PerChannel,
+    SelfEnsemble,
+    ToldSigma,
+    Upscaled,
+)
 
+AUTO = "auto"
 COLOR_MODES = ("channels", "luma")
 
 
-def open_predictor(model):
+def open_predictor(model, picture=None):
     """Makes the predictor that runs a model.
+
+    The last few Keras models and shipped models stay open, so that their graphs are traced
+    once.
 
     Args:
         model: A Keras model; the name of a shipped model; the path of a `.keras` file, a
             `.tflite` file, a SavedModel or a folder of the form of `savedmodels/<name>/` (its
-            LiteRT file is taken where TensorFlow and Keras are not installed); or a predictor.
+            LiteRT file is taken where TensorFlow and Keras are not installed); a predictor; or
+            "auto", the shipped denoiser for the noise of the picture.
+        picture: A `Picture`, for "auto".
 
     Returns:
-        An object as `keras_restore.inference.tiling.restore_rows` takes it.
+        A `Predictor`.
 
     Raises:
-        ValueError: If there is no such model, or its geometry cannot be told.
+        ValueError: If there is no such model.
+        ImportError: If the engine that runs it is not installed.
 
     Example:
 
     >>> predictor = open_predictor("xdncnn_gray_sigma25")
     """
-    if not isinstance(model, (str, os.PathLike)):
-        return model if hasattr(model, "bytes_per_pixel") else _keras_predictor(model)
-    path = find_model(model)
-    if path.suffix == ".tflite":
-        return LiteRTPredictor(path)
-    if path.is_dir() and (path / "saved_model.pb").is_file():
-        from keras_restore.inference.saved_model_predictor import SavedModelPredictor
-
-        return SavedModelPredictor(path)
-    if path.is_dir() and (path / LITERT_FILE).is_file():
-        installed = all(importlib.util.find_spec(name) for name in ("keras", "tensorflow"))
-        if not installed or not (path / MODEL_FILE).is_file():
-            return LiteRTPredictor(path / LITERT_FILE)
-    from keras_restore.inference.load import load
-
-    return _keras_predictor(load(path))
+    if isinstance(model, Predictor):
+        return model
+    if isinstance(model, str) and model == AUTO:
+        model = denoiser_of(picture)
+    if not isinstance(model, (str, os.PathLike)) or str(model) in shipped_models():
+        return _kept_open(model)
+    return _open(find_model(model))
 
 
-def _keras_predictor(model):
-    """One predictor a model, so that its graph is traced once."""
-    from keras_restore.inference.keras_predictor import KerasPredictor
-
-    known = getattr(model, "_keras_restore_predictor", None)
-    if known is None:
-        known = KerasPredictor(model)
-        object.__setattr__(model, "_keras_restore_predictor", known)
-    return known
+@functools.lru_cache(maxsize=4)
+def _kept_open(model):
+    return (
+        _open(find_model(model)) if isinstance(model, (str, os.PathLike)) else KerasPredictor(model)
+    )
 
 
-def fit_predictor(predictor, channels, color=None, upscale=None, ensemble=False, strength=1.0):
+def _open(path):
+    for engine in ENGINES:
+        if engine.reads(path):
+            return engine(path)
+    found = forms(path)
+    installed = [
+        (engine, file) for engine, file in found if all(map(importlib.util.find_spec, engine.NEEDS))
+    ]
+    engine, file = (installed or found)[0]
+    return engine(file)
+
+
+def fit_predictor(
+    predictor, channels, color=None, upscale=None, ensemble=False, strength=1.0, sigma=None
+):
     """Wraps a predictor for pictures of `channels` channels and the chosen options.
 
     Args:
@@ -75,6 +90,7 @@ def fit_predictor(predictor, channels, color=None, upscale=None, ensemble=False,
             says under `upscale`.
         ensemble: Whether to average over the eight flips and rotations.
         strength: From 0 to 1, see `Blend`.
+        sigma: Noise level in grey levels of 255, for a model that takes it.
 
     Returns:
         A predictor for `channels` channels.
@@ -98,6 +114,10 @@ def fit_predictor(predictor, channels, color=None, upscale=None, ensemble=False,
             "The model is for colour pictures (3 channels) and the picture is gray: choose a gray "
             "model, or convert the picture to RGB."
         )
+    if predictor.takes_sigma and sigma is None:
+        raise ValueError("`sigma` must be given: the model is told the noise level.")
+    if sigma is not None:
+        predictor = ToldSigma(predictor, sigma)
     upscale = predictor.card.get("upscale") if upscale is None else upscale
     if upscale not in (None, 1):
         predictor = Upscaled(predictor, upscale)

@@ -5,6 +5,8 @@ import fractions
 import functools
 import math
 
+from keras_restore.inference.predictor import restored_output
+
 NOWHERE = (math.inf, -math.inf)
 EVERYWHERE = (-math.inf, math.inf)
 # Operations that Keras records for `x + y`, `keras.ops.relu(x)` and the like.
@@ -77,7 +79,7 @@ def receptive_field(model):
     multiples = []
     start = _Axis(fractions.Fraction(1), 1, lambda row: (row, row), multiples)
     planes = [_Plane(start, start)] * len(model.inputs)
-    output = _restored_output(model, _run(model, planes))
+    output = restored_output(_run(model, planes), model.output_names)
     if output.problem:
         raise ValueError(output.problem)
     axes = (output.rows, output.columns)
@@ -223,19 +225,6 @@ def _merge_axes(axes, name):
         return axes[0]
     aligned = math.lcm(*(axis.aligned for axis in local))
     return local[0].derive(lambda row: _hull(axis.sees(row) for axis in axes), aligned=aligned)
-
-
-def _restored_output(model, outputs):
-    if isinstance(outputs, (list, tuple)):
-        outputs = dict(zip(model.output_names, outputs, strict=True))
-    if isinstance(outputs, dict):
-        outputs = next(iter(outputs.values())) if len(outputs) == 1 else outputs.get("restored")
-    if outputs is None:
-        raise ValueError(
-            "`model` must have one output, or one named 'restored'. "
-            f"Received: output_names={model.output_names}"
-        )
-    return outputs
 
 
 def _run(model, planes):

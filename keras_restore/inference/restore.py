@@ -20,7 +20,15 @@ MOST_FLOAT = 3.0
 
 
 def restore(
-    image, model, tile="auto", ensemble=False, strength=1.0, memory=None, color=None, upscale=None
+    image,
+    model,
+    tile="auto",
+    ensemble=False,
+    strength=1.0,
+    memory=None,
+    color=None,
+    upscale=None,
+    sigma=None,
 ):
     """Restores one picture of any size, tile by tile, with the whole picture's result.
 
@@ -32,7 +40,8 @@ def restore(
         image: Path of a picture, a Pillow image, or an array `(H, W)` or `(H, W, C)` with 1 or
             3 channels and perhaps alpha behind them, float in [0, 1], uint8 or uint16.
         model: A Keras model; the name of a shipped one; the path of a `.keras` or `.tflite`
-            file, a SavedModel or a model's folder; or what `open_predictor` returned.
+            file, a SavedModel or a model's folder; "auto", the shipped denoiser for the noise
+            of the picture; or what `open_predictor` returned.
         tile: Side of the windows in pixels, "auto" for what the memory allows, or None for the
             whole picture at once.
         ensemble: Whether to average over the eight flips and rotations: eight times slower,
@@ -44,6 +53,7 @@ def restore(
             what its card says.
         upscale: Factor to enlarge bicubically by before the network (SRCNN); None for what
             the card says.
+        sigma: Noise level in grey levels of 255, for a model that is told it.
 
     Returns:
         An array of the kind that came in, a float one not clipped; or a Pillow image for one
@@ -57,7 +67,6 @@ def restore(
 
     >>> restored = keras_restore.restore("photo.png", "xdncnn_gray_sigma25")
     """
-    predictor = open_predictor(model)
     as_image = True
     if isinstance(image, (str, os.PathLike)):
         picture = open_picture(image)
@@ -67,7 +76,9 @@ def restore(
         image, as_image = np.asarray(image), False
         picture = _picture_from_array(image)
     with picture:
-        predictor = fit_predictor(predictor, picture.channels, color, upscale, ensemble, strength)
+        predictor = open_predictor(model, picture)
+        options = (color, upscale, ensemble, strength, sigma)
+        predictor = fit_predictor(predictor, picture.channels, *options)
         restored = np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
     if not as_image:
         return restored.reshape(*restored.shape[:2], *restored.shape[2 : image.ndim])

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_restore.inference.open_predictor import fit_predictor
+from keras_restore.inference.open_predictor import fit_predictor, open_predictor
 from keras_restore.inference.restore import restored_bands
 from keras_restore.pictures.picture import open_picture
 from keras_restore.pictures.picture_writer import (
@@ -16,13 +16,14 @@ from keras_restore.pictures.picture_writer import (
 def restore_file(
     source,
     target,
-    predictor,
+    model,
     tile="auto",
     ensemble=False,
     strength=1.0,
     memory=None,
     color=None,
     upscale=None,
+    sigma=None,
     quality=QUALITY,
     max_pixels=None,
     page=None,
@@ -37,8 +38,8 @@ def restore_file(
     Args:
         source: Path of a picture.
         target: Path of the result; its suffix chooses the format.
-        predictor: See `open_predictor`.
-        tile, ensemble, strength, memory, color, upscale: See `keras_restore.restore`.
+        model, tile, ensemble, strength, memory, color, upscale, sigma: See
+            `keras_restore.restore`.
         quality: Of JPEG and WebP files, 1 to 100.
         max_pixels, page: See `open_picture`.
         overwrite: Whether an existing file is replaced.
@@ -53,14 +54,16 @@ def restore_file(
 
     Example:
 
-    >>> notes = restore_file("photo.jpg", "restored.png", open_predictor("xdncnn_gray_sigma25"))
+    >>> notes = restore_file("photo.jpg", "restored.png", "xdncnn_gray_sigma25")
     """
     target = pathlib.Path(target)
     file_format = format_of(target)
     if target.exists() and not overwrite:
         raise ValueError(f"{str(target)!r} exists already, and `overwrite` is False.")
     with open_picture(source, max_pixels, page) as picture:
-        predictor = fit_predictor(predictor, picture.channels, color, upscale, ensemble, strength)
+        predictor = open_predictor(model, picture)
+        options = (color, upscale, ensemble, strength, sigma)
+        predictor = fit_predictor(predictor, picture.channels, *options)
         dtype = writable_dtype(target, picture.dtype)
         if dtype != picture.dtype:
             picture.notes.append(f"rounded to the 8 bits of {file_format}")

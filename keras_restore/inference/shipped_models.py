@@ -1,15 +1,12 @@
 """Where models lie: shipped ones by name, others by path."""
 
-import json
 import pathlib
+
+from keras_restore.inference.engines import ENGINES
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 # In an installed wheel, and in a checkout of the repository.
 SHELVES = (PACKAGE / "savedmodels", PACKAGE.parent / "savedmodels")
-MODEL_FILE = "model.keras"
-LITERT_FILE = "model.tflite"
-SAVED_MODEL_FOLDER = "saved_model"
-CARD_FILE = "card.json"
 
 
 def shipped_models():
@@ -26,7 +23,7 @@ def shipped_models():
     for shelf in reversed(SHELVES):
         if shelf.is_dir():
             for folder in sorted(shelf.iterdir()):
-                if (folder / MODEL_FILE).is_file() or (folder / LITERT_FILE).is_file():
+                if forms(folder):
                     folders[folder.name] = folder
     return dict(sorted(folders.items()))
 
@@ -52,45 +49,28 @@ def find_model(name_or_path):
     if str(name_or_path) in shipped:
         return shipped[str(name_or_path)]
     path = pathlib.Path(name_or_path).expanduser()
-    if path.is_file() and path.suffix in (".keras", ".tflite"):
-        return path
-    contents = (MODEL_FILE, LITERT_FILE, "saved_model.pb")
-    if path.is_dir() and any((path / name).is_file() for name in contents):
+    if path.exists() and (forms(path) or any(engine.reads(path) for engine in ENGINES)):
         return path
     raise ValueError(
         "`model` must be the name of a shipped model, a .keras or .tflite file, a SavedModel, or "
-        f"a folder with a {MODEL_FILE}. Shipped: {', '.join(shipped) or 'none'}. "
-        f"Received: model={str(name_or_path)!r}"
+        f"a folder with one of {', '.join(engine.FILE for engine in ENGINES)}. "
+        f"Shipped: {', '.join(shipped) or 'none'}. Received: model={str(name_or_path)!r}"
     )
 
 
-def read_card(path):
-    """Reads the card that lies in a model's folder, or beside its file.
+def forms(folder):
+    """Lists the forms of a model that lie in its folder.
 
     Args:
-        path: Path of a model's folder or file.
+        folder: Path of a folder of the form of `savedmodels/<name>/`.
 
     Returns:
-        The card as a dictionary; an empty one if there is none.
-
-    Raises:
-        ValueError: If the card is not a JSON object.
+        List of pairs of the engine and the path of its file or folder, in the order of `ENGINES`.
 
     Example:
 
-    >>> card = read_card("savedmodels/xdncnn_gray_sigma25")
+    >>> [engine.FILE for engine, _ in forms("savedmodels/xdncnn_gray_sigma25")]
+    ['model.keras', 'model.tflite', 'saved_model']
     """
-    path = pathlib.Path(path)
-    folder = path if path.is_dir() else path.parent
-    if folder.name == SAVED_MODEL_FOLDER and not (folder / CARD_FILE).is_file():
-        folder = folder.parent
-    file = folder / CARD_FILE
-    if not file.is_file():
-        return {}
-    try:
-        card = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{str(file)!r} is not a card: {error}") from error
-    if not isinstance(card, dict):
-        raise ValueError(f"{str(file)!r} must hold a JSON object.")
-    return card
+    paths = [(engine, pathlib.Path(folder) / engine.FILE) for engine in ENGINES]
+    return [(engine, path) for engine, path in paths if path.exists()]

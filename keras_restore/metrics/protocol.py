@@ -71,6 +71,11 @@ class Protocol:
         return 3 if self.color == "rgb" else 1
 
     @property
+    def sigma(self):
+        """The noise level in grey levels of 255, None where there is none."""
+        return getattr(self.degradation, "sigma", None)
+
+    @property
     def file_channels(self):
         """The `channels` to read image files with; None takes what the file has."""
         return FILE_CHANNELS[self.color]

@@ -41,6 +41,11 @@ class VisionProtocol:
         if self.output not in OUTPUTS:
             raise ValueError(f"`output` must be one of {OUTPUTS}. Received: {self.output!r}")
 
+    @property
+    def sigma(self):
+        """The noise level in grey levels of 255, None where there is none."""
+        return getattr(self.degradation, "sigma", None)
+
     def degrade(self, clean, index):
         """Degrades one image, the same for the same index."""
         return self.degradation(clean, index)

@@ -7,9 +7,9 @@ import json
 import numpy as np
 
 from keras_restore import metrics
+from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.metrics import protocols
 from keras_restore.training.pictures import pyplot
-from keras_restore.training.predict_function import predict_function
 from keras_restore.training.vision_evaluation import VisionEvaluation
 from keras_restore.training.workdir import write_atomically
 
@@ -56,8 +56,8 @@ class JointResults:
         Returns:
             The row.
         """
-        restore = predict_function(denoiser) if denoiser else lambda degraded: degraded
-        look = predict_function(self.vision)
+        restore = KerasPredictor(denoiser) if denoiser else lambda degraded: degraded
+        look = KerasPredictor(self.vision, VisionEvaluation.OUTPUT)
         vision_protocol = self._vision_protocol(sigma)
         numbers = VisionEvaluation(method, self.labelled_set, vision_protocol, BATCH_SIZE).measure(
             lambda degraded: look(restore(degraded))

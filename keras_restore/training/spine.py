@@ -6,12 +6,12 @@ import tensorflow as tf
 
 from keras_restore import metrics
 from keras_restore.data import TellSigma, describe_skipped, training_dataset
+from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.models.noise_level import takes_sigma
 from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
 from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
 from keras_restore.training.objective import Objective, psnr_metric
 from keras_restore.training.pictures import save_comparison, save_curves
-from keras_restore.training.predict_function import predict_function
 from keras_restore.training.trainer import Trainer
 
 # Batches over which batch norm statistics are re-estimated.
@@ -29,6 +29,7 @@ class Evaluation:
     """
 
     METRICS = ("psnr", "ssim")
+    OUTPUT = "restored"
 
     name: str
     images: object
@@ -48,26 +49,19 @@ class Evaluation:
         """Measures a model on the images and saves a picture of the first.
 
         Args:
-            predict: Function from a batch and its noise level, where the protocol has one, to the
-                model's output, an array or, of several outputs, a dictionary with "restored".
+            predict: Function from a batch to the output named `OUTPUT`.
             picture_path: Path of the picture.
 
         Returns:
             Dictionary of the means of the protocol's metrics.
         """
 
-        sigma = getattr(self.protocol.degradation, "sigma", None)
-
-        def restore(degraded):
-            output = predict(degraded, sigma)
-            return output["restored"] if isinstance(output, dict) else output
-
         def picture(_, clean, degraded, restored):
             if not picture_path.exists():
                 save_comparison(picture_path, clean, degraded, restored)
 
         picture_path.unlink(missing_ok=True)
-        rows = metrics.evaluate(restore, self.images, self.protocol, observe=picture)
+        rows = metrics.evaluate(predict, self.images, self.protocol, observe=picture)
         return self.protocol.summary(rows)
 
 
@@ -237,14 +231,15 @@ class _Evaluator:
         self.workdir = workdir
         self.scores = {}
         self.columns = [f"{e.label}_{metric}" for e in evaluations for metric in e.metrics]
-        self.predict = predict_function(model)
+        self.predictors = {e.OUTPUT: KerasPredictor(model, e.OUTPUT) for e in evaluations}
 
     def __call__(self, step):
         row = {}
         for evaluation in self.evaluations:
             label = evaluation.label
             path = self.workdir.pictures / f"step{step:07d}_{label}.png"
-            mean = self.scores[label] = evaluation.measure(self.predict, path)
+            predict = self.predictors[evaluation.OUTPUT].told(evaluation.protocol.sigma)
+            mean = self.scores[label] = evaluation.measure(predict, path)
             logged = {metric: mean[metric] for metric in evaluation.metrics}
             row |= {f"{label}_{metric}": value for metric, value in logged.items()}
             words = ", ".join(f"{metric} {value:.5g}" for metric, value in logged.items())

@@ -16,6 +16,8 @@ class VisionEvaluation:
         batch_size: Images of one size to predict at a time.
     """
 
+    OUTPUT = "prediction"
+
     name: str
     labelled_images: object
     protocol: object
@@ -35,19 +37,14 @@ class VisionEvaluation:
         """Measures a model on the images.
 
         Args:
-            predict: Function from a batch to the model's output, an array or, of a cascade, a
-                dictionary with "prediction".
+            predict: Function from a batch to the output named `OUTPUT`.
             picture_path: Not used: there is no picture of a prediction alone.
 
         Returns:
             Dictionary of the protocol's numbers.
         """
 
-        def classes(degraded):
-            output = predict(degraded)
-            return output["prediction"] if isinstance(output, dict) else output
-
         rows = metrics.evaluate_vision(
-            classes, self.labelled_images, self.protocol, self.batch_size
+            predict, self.labelled_images, self.protocol, self.batch_size
         )
         return self.protocol.summary(rows)

@@ -1,5 +1,6 @@
 """`keras-restore restore` on files, folders and mistakes, with a predictor in NumPy."""
 
+import importlib
 import json
 import os
 import pathlib
@@ -161,7 +162,9 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
     monkeypatch.setattr(f"{module}.read_card", cards.get)
     opened = []
-    monkeypatch.setattr(inference, "open_predictor", lambda name: opened.append(name) or Blur())
+    opener = importlib.import_module("keras_restore.inference.open_predictor")
+    monkeypatch.setattr(opener, "shipped_models", lambda: cards)
+    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Blur())
     rng = np.random.default_rng(0)
     smooth = np.full((128, 128), 120.0)
     for sigma, expected in ((5, "low"), (28, "middle"), (45, "high")):
@@ -174,6 +177,8 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
         assert opened[-1] == expected and f"model {expected}" in output
         found = float(output.split("about ")[1].split(":")[0])
         assert found == pytest.approx(sigma, rel=0.1)
+        inference.restore(noisy / 255, "auto")
+        assert opened[-1] == expected and len(opened) % 2 == 0
     assert inference.nearest_denoiser(25, channels=3) == "colour"
 
 

@@ -17,13 +17,13 @@ RANKS = {
     "models": 2,
     "data": 2,
     "inference": 3,
-    "training": 3,
-    "published": 3,
-    "evaluation": 4,
-    "export": 4,
-    "commands": 5,
-    "cli": 6,
-    "__main__": 7,
+    "training": 4,
+    "published": 4,
+    "evaluation": 5,
+    "export": 5,
+    "commands": 6,
+    "cli": 7,
+    "__main__": 8,
 }
 # A package whose own code must be importable without these.
 KERAS_ALONE = ("layers", "metrics", "models")

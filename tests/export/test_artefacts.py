@@ -50,12 +50,12 @@ def test_a_model_that_takes_sigma(tmp_path):
     assert card["takes_sigma"] is True
     assert max(file["largest_difference"] for file in card["files"].values()) < 1e-5
     image = np.random.default_rng(0).random((1, 20, 14, 1), np.float32)
-    file = export.LiteRTFile(tmp_path / "model.tflite")
+    file = LiteRTPredictor(tmp_path / "model.tflite")
     for sigma in (0, 60):
         level = np.full((1, 1, 1, 1), sigma, np.float32)
         expected = model({"degraded": image, "sigma": level})
-        np.testing.assert_allclose(file.run(image, sigma), expected, atol=1e-5)
-    assert np.abs(file.run(image, 0) - file.run(image, 60)).max() > 1e-4
+        np.testing.assert_allclose(file(image, sigma), expected, atol=1e-5)
+    assert np.abs(file(image, 0) - file(image, 60)).max() > 1e-4
     with pytest.raises(ValueError, match="no integer form"):
         export.tflite(model, tmp_path / "a.tflite", "int8", calibration=[image])
 

@@ -15,6 +15,7 @@ from random_weights import randomise
 from keras_restore import export, layers, models
 from keras_restore.export import flatbuffer
 from keras_restore.export.complete_path import complete_path
+from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 INTEGERS = {"int8": np.int8, "int16x8": np.int16}
 
@@ -34,10 +35,16 @@ def path(tmp_path):
     return tmp_path / "model.tflite"
 
 
+def run_pixels(path, pixels):
+    return np.rint(255 * LiteRTPredictor(path)(pixels / np.float32(255))).astype(np.uint8)
+
+
 def psnr(path, model, images):
     """Of the file against the model, in dB of a peak of 1."""
-    file = export.LiteRTFile(path)
-    errors = [np.square(file.run(image[None]) - np.asarray(model(image[None]))) for image in images]
+    predictor = LiteRTPredictor(path)
+    errors = [
+        np.square(predictor(image[None]) - np.asarray(model(image[None]))) for image in images
+    ]
     return -10 * np.log10(np.mean(errors))
 
 
@@ -66,10 +73,10 @@ def test_gates_of_wide_range_keep_their_precision(calibration, path, quantize):
 @pytest.mark.parametrize("quantize", [None, "int8"])
 def test_a_file_of_fixed_size(model, calibration, path, quantize):
     export.tflite(model, path, quantize, size=(20, 12), calibration=calibration)
-    file = export.LiteRTFile(path)
-    assert file.size == (20, 12)
+    predictor = LiteRTPredictor(path)
+    assert predictor.size == (20, 12)
     image = np.zeros((1, 20, 12, 1), np.float32)
-    assert file.run(image).shape == (1, 20, 12, 1)
+    assert predictor(image).shape == (1, 20, 12, 1)
 
 
 @pytest.mark.parametrize("quantize", ["int8", "int16x8"])
@@ -105,16 +112,18 @@ def test_the_difference_of_image_and_residual_is_not_rounded(calibration, path):
     model = models.dncnn(3, 1, 4)
     model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
     export.tflite(model, path, "int8", calibration=calibration)
-    np.testing.assert_array_equal(export.LiteRTFile(path).run(calibration[:1]), calibration[:1])
+    np.testing.assert_array_equal(LiteRTPredictor(path)(calibration[:1]), calibration[:1])
 
 
 @pytest.mark.parametrize("quantize", [None, "float16", "int8", "int16x8"])
 def test_8_bit_images_in_and_out(model, calibration, path, quantize):
     export.tflite(model, path, quantize, calibration=calibration, uint8=True)
     pixels = np.random.default_rng(3).integers(0, 256, (1, 16, 20, 1), np.uint8)
-    restored = export.LiteRTFile(path).run(pixels)
+    predictor = LiteRTPredictor(path)
+    assert predictor.dtype == np.uint8
+    restored = 255 * predictor(pixels / np.float32(255))
+    np.testing.assert_allclose(restored, np.rint(restored), atol=1e-4)
     expected = np.clip(np.asarray(model(pixels / np.float32(255))), 0, 1) * 255
-    assert restored.dtype == np.uint8
     error = np.abs(restored - expected)
     if quantize in (None, "float16"):
         assert error.max() < 0.5 + 255 * 2e-3
@@ -126,14 +135,14 @@ def test_an_8_bit_file_returns_all_grey_levels_of_a_clean_image(calibration, pat
     model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
     pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    np.testing.assert_array_equal(export.LiteRTFile(path).run(pixels), pixels)
+    np.testing.assert_array_equal(run_pixels(path, pixels), pixels)
 
 
 def test_a_network_without_residual_quantises(path):
     model = randomise(models.xsrcnn_f(filters=(4, 4)))
     calibration = np.random.default_rng(1).random((2, 24, 24, 1), np.float32)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
-    assert export.LiteRTFile(path).dtype == np.uint8
+    assert LiteRTPredictor(path).dtype == np.uint8
 
 
 def test_calibration_from_a_folder(model, tmp_path, path):
@@ -222,7 +231,7 @@ def test_pixel_shuffles_and_leaky_relus_in_integers(quantize, size, path):
     features = np.asarray(keras.Model(image, features)(calibration[:1]))
     blocks = features.reshape(1, 16, 20, 2, 2, 2).transpose(0, 1, 3, 2, 4, 5)
     expected = blocks.reshape(1, 32, 40, 2)
-    error = np.abs(export.LiteRTFile(path).run(calibration[:1]) - expected).max()
+    error = np.abs(LiteRTPredictor(path)(calibration[:1]) - expected).max()
     assert error < (0.05 if quantize == "int8" else 0.01) * np.abs(expected).max()
 
 
@@ -243,7 +252,7 @@ def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path,
     ]
     assert types == [schema.TensorType.INT32, schema.TensorType.INT64]
     expected = np.asarray(model(calibration[:1]))
-    restored = export.LiteRTFile(path).run(calibration[:1])
+    restored = LiteRTPredictor(path)(calibration[:1])
     assert np.abs(restored - expected).max() < 0.02 * np.abs(expected).max()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from made_pictures import picture
-from made_predictors import Blur, Double, Identity
+from made_predictors import Blur, Darken, Double, Identity
 from PIL import Image, ImageCms
 
 from keras_restore.inference import restore, restore_file
@@ -280,6 +280,23 @@ def test_arrays_come_back_as_they_went_in(dtype, shape):
     result = restore(array, Identity(), tile=5)
     assert result.dtype == dtype and result.shape == shape
     np.testing.assert_allclose(result, array, atol=1e-7 if result.dtype.kind == "f" else 0)
+
+
+def test_the_noise_level_reaches_the_model(tmp_path):
+    array = picture(9, 8, 3) / np.float32(255)
+    result = restore(array, Darken(), sigma=51, strength=0.5, tile=5)
+    np.testing.assert_allclose(result, array - 0.1, atol=1e-6)
+    save(picture(9, 8, 1), tmp_path / "a.png")
+    restore_file(tmp_path / "a.png", tmp_path / "b.png", Darken(), sigma=10.0)
+    result = np.asarray(Image.open(tmp_path / "b.png")).astype(int)
+    np.testing.assert_array_equal(result, np.maximum(picture(9, 8, 1)[..., 0].astype(int) - 10, 0))
+    for model, sigma, message in (
+        (Darken(), None, "must be given"),
+        (Darken(), -1.0, "not be negative"),
+        (Identity(), 25.0, "must be None"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            restore(array, model, sigma=sigma)
 
 
 def test_images_and_paths(tmp_path):

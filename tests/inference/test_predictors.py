@@ -59,7 +59,44 @@ def test_load_gives_the_model_and_its_card(model, folder, image):
 
 
 def test_a_model_is_traced_once(model, image):
+    before = set(vars(model))
     assert open_predictor(model) is open_predictor(model)
+    assert set(vars(model)) == before
+
+
+@pytest.mark.parametrize("name", ["saved_model", "model.keras"])
+def test_of_several_outputs_the_one_named_restored(tmp_path, image, name):
+    inputs = keras.Input((None, None, 1), name="degraded")
+    noise = keras.layers.Conv2D(1, 3, padding="same", name="noise")(inputs)
+    outputs = {"noise": noise, "restored": keras.layers.Subtract(name="last")([inputs, noise])}
+    model = keras.Model(inputs, outputs)
+    expected = np.asarray(model(image[None])["restored"])
+    np.testing.assert_allclose(open_predictor(model)(image[None]), expected, atol=1e-6)
+    if name == "saved_model":
+        model.export(tmp_path / name, verbose=False)
+    else:
+        model.save(tmp_path / name)
+    np.testing.assert_allclose(open_predictor(tmp_path / name)(image[None]), expected, atol=1e-6)
+    with pytest.raises(ValueError, match="one named 'clean'"):
+        KerasPredictor(model, "clean")
+
+
+def test_a_model_that_is_told_the_noise_level(tmp_path, image):
+    inputs = {
+        "degraded": keras.Input((None, None, 1), name="degraded"),
+        "sigma": keras.Input((None, None, 1), name="sigma"),
+    }
+    level = keras.layers.Rescaling(1 / 255, name="level")(inputs["sigma"])
+    restored = keras.layers.Subtract(name="restored")([inputs["degraded"], level])
+    model = keras.Model(inputs, restored)
+    model.save(tmp_path / "model.keras")
+    model.export(tmp_path / "saved_model", verbose=False)
+    for name in ("model.keras", "saved_model"):
+        predictor = open_predictor(tmp_path / name)
+        np.testing.assert_allclose(predictor(image[None], 51)[0], image - 0.2, atol=1e-6)
+        np.testing.assert_allclose(predictor.told(51)(image[None])[0], image - 0.2, atol=1e-6)
+        with pytest.raises(ValueError, match="`sigma` must be given"):
+            predictor(image[None])
 
 
 def test_litert_without_tensorflow(folder, tmp_path):
@@ -127,6 +164,6 @@ def test_out_of_memory_of_tensorflow_is_a_memory_error(model):
     def fail(batch):
         raise tf.errors.ResourceExhaustedError(None, None, "no memory")
 
-    predictor._run = fail
+    predictor._function = fail
     with pytest.raises(MemoryError):
         predictor(np.zeros((1, 8, 8, 1), np.float32))

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_restore import layers
 from keras_restore.export.lowering import primitives
+from keras_restore.inference.predictor import restored_output
 from keras_restore.models.noise_level import takes_sigma
 
 
@@ -34,17 +35,7 @@ def expand(model):
         primitives.Input(channels=tensor.shape[-1], name=name)
         for tensor, name in zip(model.inputs, ("degraded", "sigma"), strict=False)
     ]
-    outputs = _run(model, inputs)
-    if isinstance(outputs, (list, tuple)):
-        outputs = dict(zip(model.output_names, outputs, strict=True))
-    if isinstance(outputs, dict):
-        outputs = next(iter(outputs.values())) if len(outputs) == 1 else outputs.get("restored")
-    if outputs is None:
-        raise ValueError(
-            "`model` must have one output, or one named 'restored'. "
-            f"Received: output_names={model.output_names}"
-        )
-    return inputs, outputs
+    return inputs, restored_output(_run(model, inputs), model.output_names)
 
 
 def _run(model, nodes):

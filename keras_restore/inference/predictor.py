@@ -1,0 +1,153 @@
+"""What runs a model, whatever the engine."""
+
+import functools
+import threading
+
+import numpy as np
+
+GEOMETRY = ("channels", "scale", "multiple", "halo")
+ATTRIBUTES = (
+    *GEOMETRY,
+    "size",
+    "dtype",
+    "largest_batch",
+    "bytes_per_pixel",
+    "takes_sigma",
+    "card",
+)
+
+
+class Predictor:
+    """Restores batches of windows, one batch at a time. A subclass is an engine.
+
+    An engine has `FILE`, the name of its file or folder in a model's folder; `NEEDS`, the modules
+    it imports; `reads(path)`; a constructor that takes such a path; `geometry`,
+    `bytes_per_pixel` and `_run(batch, sigma)`; and a place in
+    `keras_restore.inference.engines.ENGINES`.
+
+    Attributes:
+        channels: Of the picture.
+        scale: Output pixels per input pixel.
+        multiple, halo: See `ReceptiveField`.
+        size: `(height, width)` of a model of fixed size, None for any size.
+        dtype: Of the samples that the model takes, float32 or uint8; a batch is float32 always.
+        largest_batch: Number of windows that run at once.
+        bytes_per_pixel: Working memory per pixel of a window, an estimate.
+        takes_sigma: Whether the model is told the noise level.
+        card: The card of the model.
+        geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
+            for: a `ValueError` if nothing says it.
+
+    Example:
+
+    >>> restored = open_predictor("xdncnn_gray_sigma25")(degraded)
+    """
+
+    FILE = None
+    NEEDS = ()
+    size = None
+    dtype = np.dtype(np.float32)
+    largest_batch = 1
+    takes_sigma = False
+    _out_of_memory = MemoryError
+
+    def __init__(self, card):
+        self.card = card
+        self._lock = threading.Lock()
+
+    @functools.cached_property
+    def channels(self):
+        return self.geometry["channels"]
+
+    @functools.cached_property
+    def scale(self):
+        return self.geometry["scale"]
+
+    @functools.cached_property
+    def multiple(self):
+        return self.geometry["multiple"]
+
+    @functools.cached_property
+    def halo(self):
+        return self.geometry["halo"]
+
+    def __call__(self, batch, sigma=None):
+        """Restores a batch.
+
+        Args:
+            batch: float32 `(batch, height, width, channels)`, in [0, 1].
+            sigma: Noise level in grey levels of 255, for a model that takes it.
+
+        Returns:
+            float32 `(batch, scale * height, scale * width, channels)`.
+
+        Raises:
+            ValueError: If the model needs `sigma` and there is none.
+            MemoryError: If the memory does not suffice.
+        """
+        if self.takes_sigma and sigma is None:
+            raise ValueError("`sigma` must be given: the model is told the noise level.")
+        with self._lock:
+            try:
+                return self._run(batch, sigma)
+            except self._out_of_memory as error:
+                raise MemoryError(str(error)) from error
+
+    def told(self, sigma):
+        """Returns the function of a batch alone, which tells the model `sigma` if it takes it."""
+        return functools.partial(self, sigma=sigma) if self.takes_sigma else self
+
+
+def restored_output(outputs, names=(), wanted="restored"):
+    """Picks out of a model's outputs the restored picture.
+
+    Args:
+        outputs: The one output, a list of outputs, or a dictionary.
+        names: Of the outputs of a list.
+        wanted: Name of the output that counts where there are several.
+
+    Returns:
+        The output.
+
+    Raises:
+        ValueError: If there are several, and none of that name.
+
+    Example:
+
+    >>> restored_output(model.output, model.output_names)
+    """
+    if isinstance(outputs, (list, tuple)):
+        outputs = dict(zip(names, outputs, strict=True))
+    if not isinstance(outputs, dict):
+        return outputs
+    if len(outputs) > 1 and wanted not in outputs:
+        raise ValueError(
+            f"`model` must have one output, or one named {wanted!r}. "
+            f"Received: output_names={list(outputs)}"
+        )
+    return outputs[wanted] if len(outputs) > 1 else next(iter(outputs.values()))
+
+
+def geometry_from(path, *sources):
+    """Gathers the geometry of a model's file from what is written in it and on its card.
+
+    Args:
+        path: Of the file, for the message.
+        sources: Dictionaries, the strongest last.
+
+    Returns:
+        Dictionary of `GEOMETRY`.
+
+    Raises:
+        ValueError: If something is missing.
+    """
+    known = {}
+    for source in sources:
+        known |= source
+    missing = [key for key in GEOMETRY if key not in known]
+    if missing:
+        raise ValueError(
+            f"Nothing says the {', '.join(missing)} of {str(path)!r}: it must have been written "
+            "by keras_restore.export, or have a card.json beside it."
+        )
+    return {key: known[key] for key in GEOMETRY}

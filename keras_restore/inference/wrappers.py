@@ -1,0 +1,209 @@
+"""Predictors around other predictors: what they add to a model."""
+
+import math
+
+import numpy as np
+
+from keras_restore.inference.predictor import ATTRIBUTES
+from keras_restore.ops import (
+    dihedral,
+    dihedral_inverse,
+    resize_bicubic,
+    rgb_to_ycbcr,
+    ycbcr_to_rgb,
+)
+
+# Pixels on each side that a bicubically interpolated one depends on.
+BICUBIC_HALO = 3
+
+
+class Wrapper:
+    """Has the attributes of the predictor inside it; a subclass changes what it does.
+
+    Args:
+        predictor: A `Predictor`, or a function of a batch with its attributes.
+    """
+
+    def __init__(self, predictor):
+        self.predictor = predictor
+        vars(self).update({name: getattr(predictor, name) for name in ATTRIBUTES})
+
+    def _widen_halo(self):
+        """Makes room for the bicubic enlargement that is combined with an enlarging model."""
+        if self.scale != 1 and self.halo is not None:
+            self.halo = max(self.halo, BICUBIC_HALO)
+
+
+class ToldSigma(Wrapper):
+    """Tells the model one noise level.
+
+    Args:
+        predictor: A `Predictor` that takes sigma.
+        sigma: In grey levels of 255, not negative.
+
+    Raises:
+        ValueError: If `sigma` is negative, or the model does not take it.
+
+    Example:
+
+    >>> restored = ToldSigma(predictor, 25.0)(batch)
+    """
+
+    def __init__(self, predictor, sigma):
+        super().__init__(predictor)
+        if not predictor.takes_sigma:
+            raise ValueError(
+                "`sigma` must be None for a model that is not told the noise level. "
+                f"Received: sigma={sigma}"
+            )
+        if sigma < 0:
+            raise ValueError(f"`sigma` must not be negative. Received: sigma={sigma}")
+        self.sigma = sigma
+
+    def __call__(self, batch):
+        return self.predictor(batch, self.sigma)
+
+
+class Upscaled(Wrapper):
+    """Enlarges a picture bicubically before the network, as SRCNN and DnCNN-3 want it.
+
+    Args:
+        predictor: One of scale 1.
+        factor: Positive integer.
+
+    Raises:
+        ValueError: If `factor` is not a positive integer, or the predictor enlarges itself or
+            takes windows of one size only.
+
+    Example:
+
+    >>> large = Upscaled(KerasPredictor(keras_restore.models.xsrcnn_f()), 3)(batch)
+    """
+
+    def __init__(self, predictor, factor):
+        super().__init__(predictor)
+        if not isinstance(factor, int) or factor < 1:
+            raise ValueError(f"`upscale` must be a positive integer. Received: upscale={factor}")
+        if predictor.scale != 1 or predictor.size is not None:
+            raise ValueError(
+                "`upscale` is for models of scale 1 that take any size. "
+                f"Received: a model of scale {predictor.scale} and size {predictor.size}"
+            )
+        self.scale = factor
+        self.multiple = predictor.multiple // math.gcd(predictor.multiple, factor)
+        self.bytes_per_pixel = predictor.bytes_per_pixel * factor**2
+        if predictor.halo is not None:
+            self.halo = -(-predictor.halo // factor) + BICUBIC_HALO
+
+    def __call__(self, batch):
+        return self.predictor(resize_bicubic(batch, scale=self.scale))
+
+
+class SelfEnsemble(Wrapper):
+    """Restores a picture's eight flips and rotations and averages the results.
+
+    Mao et al., "Image Restoration Using Convolutional Auto-encoders with Symmetric Skip
+    Connections", arXiv 1606.08921, Sec. 3.5. Done per window, it gives exactly the ensemble of
+    the whole picture, since a flipped window starts and ends at multiples as well.
+
+    Args:
+        predictor: The predictor to run; one of a fixed size must take squares.
+
+    Raises:
+        ValueError: If the predictor takes windows of one size that is not square.
+
+    Example:
+
+    >>> restored = SelfEnsemble(predictor)(batch)
+    """
+
+    def __init__(self, predictor):
+        super().__init__(predictor)
+        if predictor.size is not None and predictor.size[0] != predictor.size[1]:
+            raise ValueError(
+                "The ensemble rotates the picture, so the file must take squares. "
+                f"Received: a file of fixed size {predictor.size}"
+            )
+
+    def __call__(self, batch):
+        total = 0.0
+        for index in range(8):
+            restored = self.predictor(np.ascontiguousarray(dihedral(batch, index)))
+            total = total + dihedral_inverse(restored, index)
+        return total / np.float32(8)
+
+
+class PerChannel(Wrapper):
+    """Restores each channel of a colour picture as a gray one.
+
+    Args:
+        predictor: One for gray pictures.
+
+    Example:
+
+    >>> restored = PerChannel(gray_predictor)(color_batch)
+    """
+
+    def __init__(self, predictor):
+        super().__init__(predictor)
+        self.channels = 3
+
+    def __call__(self, batch):
+        parts = np.split(batch, batch.shape[-1], axis=-1)
+        return np.concatenate([self.predictor(part) for part in parts], axis=-1)
+
+
+class LumaOnly(Wrapper):
+    """Restores the BT.601 luma of a colour picture and keeps its chroma.
+
+    Super-resolution enlarges the chroma bicubically, as the papers do (SRCNN, Sec. 4).
+
+    Args:
+        predictor: One for gray pictures.
+
+    Example:
+
+    >>> large = LumaOnly(gray_predictor)(color_batch)
+    """
+
+    def __init__(self, predictor):
+        super().__init__(predictor)
+        self.channels = 3
+        self._widen_halo()
+
+    def __call__(self, batch):
+        planes = rgb_to_ycbcr(batch)
+        luma = self.predictor(np.ascontiguousarray(planes[..., :1]))
+        chroma = planes[..., 1:]
+        if self.scale != 1:
+            chroma = resize_bicubic(chroma, scale=self.scale)
+        return ycbcr_to_rgb(np.concatenate([luma, chroma], axis=-1))
+
+
+class Blend(Wrapper):
+    """Mixes the restored picture with the degraded one (enlarged bicubically if need be).
+
+    Args:
+        predictor: The predictor to run.
+        strength: From 0 (the picture as it is) to 1 (the model's result).
+
+    Raises:
+        ValueError: If `strength` is out of range.
+
+    Example:
+
+    >>> softer = Blend(predictor, strength=0.7)(batch)
+    """
+
+    def __init__(self, predictor, strength):
+        super().__init__(predictor)
+        if not 0 <= strength <= 1:
+            raise ValueError(f"`strength` must be between 0 and 1. Received: strength={strength}")
+        self.strength = strength
+        self._widen_halo()
+
+    def __call__(self, batch):
+        restored = self.predictor(batch)
+        if self.scale != 1:
+            batch = resize_bicubic(batch, scale=self.scale)
+        return batch + self.strength * (restored - batch)
