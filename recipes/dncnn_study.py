@@ -59,7 +59,7 @@ def network(residual, batch_norm):
     depth = SMOKE_DEPTH if FLAGS.smoke else FLAGS.depth
     filters = SMOKE_FILTERS if FLAGS.smoke else FLAGS.filters
     build = functools.partial(
-        models.dncnn, depth, filters=filters, residual=residual, batch_norm=batch_norm
+        models.dncnn, depth=depth, filters=filters, residual=residual, batch_norm=batch_norm
     )
     name = f"{'rl' if residual else 'direct'}_{'bn' if batch_norm else 'plain'}"
     words = {True: "yes", False: "no"}

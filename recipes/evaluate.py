@@ -42,7 +42,7 @@ def main(argv):
     if SMOKE.value:
         workdir = workdir or "runs/evaluate_smoke"
         data = [made_up_set(pathlib.Path(workdir) / "pictures")]
-        chosen = [of_model("untrained", models.xnet(3, filters=4)), "nlm"]
+        chosen = [of_model("untrained", models.xnet(depth=3, filters=4)), "nlm"]
 
     def output(path, name):
         return path or (str(pathlib.Path(workdir) / name) if workdir else None)

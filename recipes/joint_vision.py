@@ -333,7 +333,7 @@ def trained_vision_network(workdir, settings, train_set, val_set):
             return application(train_set)
         if train_set.per_pixel:
             segmenter = models.deeplab_largefov(
-                train_set.num_classes,
+                num_classes=train_set.num_classes,
                 filters=FLAGS.vision_filters,
                 head_filters=FLAGS.vision_head_filters,
             )

@@ -97,7 +97,11 @@ def network(depth, skip_step, downsample_at=()):
     if FLAGS.study == "strides":
         facts = {"depth": depth, "stride 2 in": places.replace("_", ", ") or "none"}
     build = functools.partial(
-        models.red_net, depth, filters, skip_step=skip_step, downsample_at=downsample_at
+        models.red_net,
+        depth=depth,
+        filters=filters,
+        skip_step=skip_step,
+        downsample_at=downsample_at,
     )
     return training.StudyNetwork(name, build, facts)
 

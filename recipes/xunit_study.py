@@ -122,7 +122,7 @@ def conv_nets(depths):
     return [
         training.StudyNetwork(
             f"conv_net_d{depth}",
-            functools.partial(models.conv_net, depth, filters=filters),
+            functools.partial(models.conv_net, depth=depth, filters=filters),
             {"kind": "ConvNet", "depth": depth},
         )
         for depth in depths
@@ -133,7 +133,7 @@ def xnet(depth, kernel, design=None):
     """An xNet, named by its design or else by its gate kernel."""
     filters = SMOKE_FILTERS if FLAGS.smoke else FLAGS.filters
     build = functools.partial(
-        models.xnet, depth, filters=filters, kernel_size=kernel, **DESIGNS.get(design, {})
+        models.xnet, depth=depth, filters=filters, kernel_size=kernel, **DESIGNS.get(design, {})
     )
     if design:
         name = f"{design.replace('+', '_').lower()}_d{depth}"
@@ -147,8 +147,8 @@ def network_of_budget(depth, kernel):
 
     def build(filters):
         if kernel == 0:
-            return models.conv_net(depth, filters=filters)
-        return models.xnet(depth, filters=filters, kernel_size=kernel)
+            return models.conv_net(depth=depth, filters=filters)
+        return models.xnet(depth=depth, filters=filters, kernel_size=kernel)
 
     def excess(filters):
         return training.trainable_parameters(build(filters)) - budget

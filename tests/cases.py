@@ -62,23 +62,36 @@ LAYERS = [
 
 MODELS = [
     ModelCase(
-        "conv_net", lambda: models.conv_net(3, filters=4), lambda: models.conv_net(9), 260_225
+        "conv_net",
+        lambda: models.conv_net(depth=3, filters=4),
+        lambda: models.conv_net(depth=9),
+        260_225,
     ),
-    ModelCase("dncnn", lambda: models.dncnn(4, filters=4), models.dncnn, 556_097),
+    ModelCase("dncnn", lambda: models.dncnn(depth=4, filters=4), models.dncnn, 556_097),
     ModelCase(
-        "dncnn", lambda: models.dncnn(4, 3, 4), lambda: models.dncnn(20, channels=3), 669_379, 3
+        "dncnn",
+        lambda: models.dncnn(3, depth=4, filters=4),
+        lambda: models.dncnn(depth=20, channels=3),
+        669_379,
+        3,
     ),
-    ModelCase("xnet", lambda: models.xnet(3, filters=4), lambda: models.xnet(3), 49_153),
+    ModelCase(
+        "xnet", lambda: models.xnet(depth=3, filters=4), lambda: models.xnet(depth=3), 49_153
+    ),
     ModelCase(
         "xdncnn", lambda: models.xdncnn(depth=3, filters=4, kernel_size=5), models.xdncnn, 304_641
     ),
     ModelCase(
-        "xdncnn", lambda: models.xdncnn(3, 3, 4, 3), lambda: models.xdncnn(channels=3), 306_947, 3
+        "xdncnn",
+        lambda: models.xdncnn(3, depth=3, filters=4, kernel_size=3),
+        lambda: models.xdncnn(channels=3),
+        306_947,
+        3,
     ),
     ModelCase(
         "red_net",
-        lambda: models.red_net(8, 4, downsample_at=(1, 3)),
-        lambda: models.red_net(20, downsample_at=(5, 9)),
+        lambda: models.red_net(depth=8, filters=4, downsample_at=(1, 3)),
+        lambda: models.red_net(depth=20, downsample_at=(5, 9)),
         665_921,
     ),
     ModelCase("red10", lambda: models.red10(filters=4), models.red10, 296_641),
@@ -88,11 +101,16 @@ MODELS = [
     ModelCase("xsrcnn_f", lambda: models.xsrcnn_f(filters=(4, 4)), models.xsrcnn_f, 32_769),
     ModelCase("xsrcnn_c", lambda: models.xsrcnn_c(filters=(4, 4)), models.xsrcnn_c, 44_241),
     ModelCase(
-        "srresnet", lambda: models.srresnet(4, 3, 2, 4), models.srresnet, 1_547_350, 3, scale=4
+        "srresnet",
+        lambda: models.srresnet(3, scale=4, blocks=2, filters=4),
+        models.srresnet,
+        1_547_350,
+        3,
+        scale=4,
     ),
     ModelCase(
         "xsrresnet",
-        lambda: models.xsrresnet(2, 3, 2, 4, 5),
+        lambda: models.xsrresnet(3, scale=2, blocks=2, filters=4, kernel_size=5),
         models.xsrresnet,
         1_157_830,
         3,
@@ -108,29 +126,29 @@ MODELS = [
     ),
     ModelCase(
         "deeplab_largefov",
-        lambda: models.deeplab_largefov(5, filters=4, head_filters=8),
-        lambda: models.deeplab_largefov(21),
+        lambda: models.deeplab_largefov(num_classes=5, filters=4, head_filters=8),
+        lambda: models.deeplab_largefov(num_classes=21),
         20_505_429,
         3,
         output_channels=5,
     ),
     ModelCase(
         "fdncnn",
-        lambda: models.fdncnn(4, filters=4),
+        lambda: models.fdncnn(depth=4, filters=4),
         models.fdncnn,
         666_497,
         takes_sigma=True,
     ),
     ModelCase(
         "fxdncnn",
-        lambda: models.fxdncnn(1, 3, 4, 5),
+        lambda: models.fxdncnn(1, depth=3, filters=4, kernel_size=5),
         models.fxdncnn,
         305_217,
         takes_sigma=True,
     ),
     ModelCase(
         "fxdncnn",
-        lambda: models.fxdncnn(3, 3, 4, 3),
+        lambda: models.fxdncnn(3, depth=3, filters=4, kernel_size=3),
         lambda: models.fxdncnn(3),
         307_523,
         3,
@@ -139,9 +157,10 @@ MODELS = [
     ModelCase(
         "cascade",
         lambda: models.cascade(
-            models.dncnn(3, 3, 4), models.deeplab_largefov(5, filters=4, head_filters=8)
+            models.dncnn(3, depth=3, filters=4),
+            models.deeplab_largefov(num_classes=5, filters=4, head_filters=8),
         ),
-        lambda: models.cascade(models.denoising_unet(), models.deeplab_largefov(21)),
+        lambda: models.cascade(models.denoising_unet(), models.deeplab_largefov(num_classes=21)),
         1_032_931,
         3,
     ),

@@ -1,6 +1,7 @@
 """Model builders: every one returns a plain functional `keras.Model`."""
 
 from keras_restore.models.cascade import cascade
+from keras_restore.models.deeplab import deeplab_largefov
 from keras_restore.models.denoising_unet import denoising_unet
 from keras_restore.models.derain_net import derain_net
 from keras_restore.models.dncnn import conv_net, dncnn
@@ -9,7 +10,6 @@ from keras_restore.models.fxdncnn import fxdncnn
 from keras_restore.models.red_net import red10, red20, red30, red_net
 from keras_restore.models.srcnn import srcnn, xsrcnn_c, xsrcnn_f
 from keras_restore.models.srresnet import srresnet, xsrresnet
-from keras_restore.models.vision import deeplab_largefov
 from keras_restore.models.xnet import xdncnn, xnet
 
 __all__ = [

@@ -6,14 +6,15 @@ Learning Approach", IJCAI 2018.
 
 import keras
 
-from keras_restore.layers import CropLike, PadToMultiple, ResidualOutput
+from keras_restore.layers import PadToMultiple
+from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
 
 
-def denoising_unet(channels=3, filters=64, name="denoising_unet"):
+def denoising_unet(channels=3, *, filters=64, name="denoising_unet"):
     """Builds the three-scale denoising network of Sec. 2.1 and Fig. 2.
 
     conv 5x5 (no batch norm, no ReLU); twice an encoder of stride 2: conv 3x3x128 and a
@@ -84,7 +85,5 @@ def denoising_unet(channels=3, filters=64, name="denoising_unet"):
     x = coding_module(x, 4 * filters, "decoder")
     x = deconv(x, filters, "deconv2")
     x = keras.layers.Concatenate(name="concat2")([x, scale1])
-    x = keras.layers.Conv2D(channels, 3, padding="same", name="conv_out")(x)
-    x = CropLike(name="crop")([x, degraded])
-    restored = ResidualOutput("add", name="restored")([degraded, x])
+    restored = image_output(degraded, x, 3, "add", "conv_out", padded=True)
     return keras.Model(degraded, restored, name=name)

@@ -6,11 +6,11 @@ Single-Image Rain Removal", IEEE TIP 2017.
 
 import keras
 
-from keras_restore.layers import ResidualOutput
+from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
 
-def derain_net(channels=3, filters=512, name="derain_net"):
+def derain_net(channels=3, *, filters=512, name="derain_net"):
     """Builds DerainNet as the xUnit paper describes it: 16x16x512, 1x1x512, 8x8x3 (Sec. 4.2).
 
     753K parameters: 753,664 weights; 754,691 with the biases. The hidden layers have tanh,
@@ -44,6 +44,5 @@ def derain_net(channels=3, filters=512, name="derain_net"):
     degraded = keras.Input((None, None, channels), name="degraded")
     x = keras.layers.Conv2D(filters, 16, padding="same", activation="tanh", name="conv1")(degraded)
     x = keras.layers.Conv2D(filters, 1, activation="tanh", name="conv2")(x)
-    x = keras.layers.Conv2DTranspose(channels, 8, padding="same", name="deconv3")(x)
-    restored = ResidualOutput("subtract", name="restored")([degraded, x])
+    restored = image_output(degraded, x, 8, "subtract", "deconv3", transposed=True)
     return keras.Model(degraded, restored, name=name)

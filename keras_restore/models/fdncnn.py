@@ -1,12 +1,11 @@
 """FDnCNN: DnCNN with the noise level as one more input channel."""
 
-import keras
+import functools
 
-from keras_restore.models.noise_level import noise_level_inputs
-from keras_restore.ops.checks import check_positive
+from keras_restore.models.chain import chain, relu_cell
 
 
-def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
+def fdncnn(channels=1, *, depth=20, filters=64, name="fdncnn"):
     """Builds FDnCNN, the flexible DnCNN that its authors published as weights, without a paper.
 
     A DnCNN (Zhang et al., IEEE TIP 2017) without batch norm and without residual learning,
@@ -14,8 +13,8 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
     every noise level (up to 75 in the published ones), also one that varies over the image.
 
     Args:
-        depth: Number of 3x3 convolutions, at least 2.
         channels: Of the image, 1 or 3.
+        depth: Number of 3x3 convolutions, at least 2.
         filters: Channels of the hidden layers.
         name: Name of the model.
 
@@ -36,17 +35,5 @@ def fdncnn(depth=20, channels=1, filters=64, name="fdncnn"):
     >>> tuple(model({"degraded": degraded, "sigma": sigma}).shape)
     (1, 32, 32, 1)
     """
-    check_positive(depth=depth, channels=channels, filters=filters)
-    if depth < 2:
-        raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
-
-    # === Functional Model ===
-    inputs, x = noise_level_inputs(channels)
-    for i in range(1, depth):
-        x = keras.layers.Conv2D(
-            filters, 3, padding="same", kernel_initializer="he_normal", name=f"conv{i}"
-        )(x)
-        x = keras.layers.ReLU(name=f"relu{i}")(x)
-    x = keras.layers.Conv2D(channels, 3, padding="same", name=f"conv{depth}")(x)
-    restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
-    return keras.Model(inputs, restored, name=name)
+    cell = functools.partial(relu_cell, batch_norm=False)
+    return chain(channels, depth, filters, cell, False, name, told_sigma=True)

@@ -1,14 +1,11 @@
 """FxDnCNN: xDnCNN with the noise level as one more input channel."""
 
-import keras
+import functools
 
-from keras_restore.layers import XUnit
-from keras_restore.models.image_output import image_output
-from keras_restore.models.noise_level import noise_level_inputs
-from keras_restore.ops.checks import check_positive
+from keras_restore.models.chain import chain, xunit_cell
 
 
-def fxdncnn(channels=1, depth=9, filters=64, kernel_size=9, name="fxdncnn"):
+def fxdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, name="fxdncnn"):
     """Builds FxDnCNN: an xDnCNN that is told the noise level, for every level and strength.
 
     The cells are those of `xdncnn` (Kligvasser et al., CVPR 2018, Sec. 4.1), the input is
@@ -39,18 +36,5 @@ def fxdncnn(channels=1, depth=9, filters=64, kernel_size=9, name="fxdncnn"):
     >>> tuple(model({"degraded": degraded, "sigma": sigma}).shape)
     (2, 32, 32, 1)
     """
-    check_positive(channels=channels, depth=depth, filters=filters)
-    if depth < 2:
-        raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
-
-    # === Functional Model ===
-    inputs, x = noise_level_inputs(channels)
-    for i in range(1, depth):
-        if i > 1:
-            x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"norm{i}")(x)
-        x = keras.layers.Conv2D(
-            filters, 3, padding="same", kernel_initializer="orthogonal", name=f"conv{i}"
-        )(x)
-        x = XUnit(kernel_size, name=f"xunit{i}")(x)
-    restored = image_output(inputs["degraded"], x, 3, residual=True, name=f"conv{depth}")
-    return keras.Model(inputs, restored, name=name)
+    cell = functools.partial(xunit_cell, kernel_size=kernel_size)
+    return chain(channels, depth, filters, cell, True, name, told_sigma=True)

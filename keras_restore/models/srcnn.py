@@ -12,7 +12,7 @@ from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
 
-def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), residual=False, name="srcnn"):
+def srcnn(channels=1, *, filters=(64, 32), kernel_sizes=(9, 5, 5), residual=False, name="srcnn"):
     """Builds SRCNN in the size that the xUnit paper compares with: 9x9x64, 5x5x32, 5x5x1.
 
     57K parameters, which are 57,184 weights; 57,281 with the biases. The image comes in
@@ -48,6 +48,7 @@ def srcnn(channels=1, filters=(64, 32), kernel_sizes=(9, 5, 5), residual=False, 
 
 def xsrcnn_f(
     channels=1,
+    *,
     filters=(64, 32),
     kernel_sizes=(9, 3, 5),
     gate_kernel_size=9,
@@ -88,6 +89,7 @@ def xsrcnn_f(
 
 def xsrcnn_c(
     channels=1,
+    *,
     filters=(42, 32),
     kernel_sizes=(9, 5, 5),
     gate_kernel_size=9,
@@ -116,7 +118,14 @@ def xsrcnn_c(
 
     >>> model = keras_restore.models.xsrcnn_c()
     """
-    return xsrcnn_f(channels, filters, kernel_sizes, gate_kernel_size, residual, name)
+    return xsrcnn_f(
+        channels,
+        filters=filters,
+        kernel_sizes=kernel_sizes,
+        gate_kernel_size=gate_kernel_size,
+        residual=residual,
+        name=name,
+    )
 
 
 def _three_layers(channels, filters, kernel_sizes, activation, residual, name):
@@ -143,5 +152,6 @@ def _three_layers(channels, filters, kernel_sizes, activation, residual, name):
             name=f"conv{number}",
         )(x)
         x = activation(number)(x)
-    restored = image_output(degraded, x, kernel_sizes[2], residual, "conv3")
+    mode = "subtract" if residual else None
+    restored = image_output(degraded, x, kernel_sizes[2], mode, "conv3")
     return keras.Model(degraded, restored, name=name)

@@ -8,6 +8,7 @@ a Spatial Activation Function for Efficient Image Restoration", CVPR 2018, Sec. 
 import keras
 
 from keras_restore.layers import PixelShuffle, XUnit
+from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
 SCALES = (2, 4, 8)
@@ -16,7 +17,7 @@ MOMENTUM = 0.9
 EPSILON = 1e-5
 
 
-def srresnet(scale=4, channels=3, blocks=16, filters=64, name="srresnet"):
+def srresnet(channels=3, *, scale=4, blocks=16, filters=64, name="srresnet"):
     """Builds SRResNet (CVPR 2017, Sec. 2.1 and Fig. 4, the generator).
 
     conv 9x9 + PReLU; `blocks` times conv 3x3 - BN - PReLU - conv 3x3 - BN with a skip;
@@ -28,8 +29,8 @@ def srresnet(scale=4, channels=3, blocks=16, filters=64, name="srresnet"):
     has no bias here; the other four have one: 1,547,350 trainable in all.
 
     Args:
-        scale: 2, 4 or 8.
         channels: Of the image, 1 or 3.
+        scale: 2, 4 or 8.
         blocks: Number of residual blocks.
         filters: Channels of the hidden layers.
         name: Name of the model.
@@ -52,7 +53,7 @@ def srresnet(scale=4, channels=3, blocks=16, filters=64, name="srresnet"):
     return _residual_network(scale, channels, blocks, filters, activation, False, name)
 
 
-def xsrresnet(scale=4, channels=3, blocks=10, filters=64, kernel_size=9, name="xsrresnet"):
+def xsrresnet(channels=3, *, scale=4, blocks=10, filters=64, kernel_size=9, name="xsrresnet"):
     """Builds xSRResNet (xUnit, Sec. 4.3): xUnits for the PReLUs of the blocks, 10 blocks of 16.
 
     A block is conv 3x3 - xUnit - conv 3x3 - BN with a skip (the xUnit begins with a batch
@@ -60,8 +61,8 @@ def xsrresnet(scale=4, channels=3, blocks=10, filters=64, kernel_size=9, name="x
     them, 1,155,971 without biases; 1,157,830 trainable in all.
 
     Args:
-        scale: 2, 4 or 8.
         channels: Of the image, 1 or 3.
+        scale: 2, 4 or 8.
         blocks: Number of residual blocks.
         filters: Channels of the hidden layers.
         kernel_size: Of the xUnits' depthwise filters.
@@ -95,13 +96,13 @@ def _residual_network(scale, channels, blocks, filters, activation, gated, name)
         raise ValueError(f"`scale` must be one of {SCALES}. Received: scale={scale!r}")
     check_positive(channels=channels, blocks=blocks, filters=filters)
 
-    def conv(filters, kernel_size, name, use_bias=True, initializer="he_normal"):
+    def conv(filters, kernel_size, name, use_bias=True):
         return keras.layers.Conv2D(
             filters,
             kernel_size,
             padding="same",
             use_bias=use_bias,
-            kernel_initializer=initializer,
+            kernel_initializer="he_normal",
             name=name,
         )
 
@@ -128,6 +129,5 @@ def _residual_network(scale, channels, blocks, filters, activation, gated, name)
         x = conv(4 * filters, 3, f"up{i}_conv")(x)
         x = PixelShuffle(2, name=f"up{i}_shuffle")(x)
         x = _prelu(f"up{i}_prelu")(x)
-    x = conv(channels, 9, "conv_out", initializer="glorot_uniform")(x)
-    restored = keras.layers.Activation("linear", dtype="float32", name="restored")(x)
+    restored = image_output(degraded, x, 9, None, "conv_out")
     return keras.Model(degraded, restored, name=name)

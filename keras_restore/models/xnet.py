@@ -4,18 +4,15 @@ Kligvasser, Rott Shaham and Michaeli, "xUnit: Learning a Spatial Activation Func
 Efficient Image Restoration", CVPR 2018.
 """
 
-import keras
+import functools
 
-from keras_restore.layers import XUnit
-from keras_restore.models.image_output import image_output
-from keras_restore.ops.checks import check_positive
-
-CONV_KERNEL_SIZE = 3
+from keras_restore.models.chain import chain, xunit_cell
 
 
 def xnet(
-    depth,
     channels=1,
+    *,
+    depth,
     filters=64,
     kernel_size=9,
     gate="gaussian",
@@ -27,8 +24,8 @@ def xnet(
     """Builds the xNet of the paper's Fig. 3 to 6: conv + xUnit, `depth - 1` times, then conv.
 
     Args:
-        depth: Number of 3x3 convolutions, at least 2.
         channels: Of the image, 1 or 3.
+        depth: Number of 3x3 convolutions, at least 2.
         filters: Channels of the hidden layers.
         kernel_size: Of the xUnits' depthwise filters: 1, 3, 5, 7 or 9 in the paper.
         gate: Of the xUnits, see `keras_restore.layers.XUnit`.
@@ -48,20 +45,18 @@ def xnet(
 
     >>> model = keras_restore.models.xnet(depth=3)
     """
-
-    def activation(name):
-        return XUnit(
-            kernel_size,
-            gate=gate,
-            input_batch_norm=input_batch_norm,
-            gate_batch_norm=gate_batch_norm,
-            name=name,
-        )
-
-    return _chain(depth, channels, filters, activation, False, residual, name)
+    cell = functools.partial(
+        xunit_cell,
+        kernel_size=kernel_size,
+        batch_norm=False,
+        gate=gate,
+        input_batch_norm=input_batch_norm,
+        gate_batch_norm=gate_batch_norm,
+    )
+    return chain(channels, depth, filters, cell, residual, name)
 
 
-def xdncnn(channels=1, depth=9, filters=64, kernel_size=9, name="xdncnn"):
+def xdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, name="xdncnn"):
     """Builds xDnCNN (CVPR 2018, Sec. 4.1): nine convolutions and eight 9x9 xUnits.
 
     As in the authors' released networks (and not drawn in the paper), the input of cells 2
@@ -86,31 +81,5 @@ def xdncnn(channels=1, depth=9, filters=64, kernel_size=9, name="xdncnn"):
 
     >>> model = keras_restore.models.xdncnn(channels=3)
     """
-
-    def activation(name):
-        return XUnit(kernel_size, name=name)
-
-    return _chain(depth, channels, filters, activation, True, True, name)
-
-
-def _chain(depth, channels, filters, activation, cell_norm, residual, name):
-    check_positive(depth=depth, channels=channels, filters=filters)
-    if depth < 2:
-        raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
-
-    # === Functional Model ===
-    degraded = keras.Input((None, None, channels), name="degraded")
-    x = degraded
-    for i in range(1, depth):
-        if cell_norm and i > 1:
-            x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"norm{i}")(x)
-        x = keras.layers.Conv2D(
-            filters,
-            CONV_KERNEL_SIZE,
-            padding="same",
-            kernel_initializer="orthogonal",
-            name=f"conv{i}",
-        )(x)
-        x = activation(name=f"xunit{i}")(x)
-    restored = image_output(degraded, x, CONV_KERNEL_SIZE, residual, name=f"conv{depth}")
-    return keras.Model(degraded, restored, name=name)
+    cell = functools.partial(xunit_cell, kernel_size=kernel_size)
+    return chain(channels, depth, filters, cell, True, name)

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_restore.models.image_output import LAST_CONVOLUTION_STDDEV
+
 
 def initialise(model, initializer, seed):
     """Draws the kernels of a model's convolutions anew.
@@ -25,9 +27,7 @@ def initialise(model, initializer, seed):
     keras.initializers.get(initializer)
     kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
     for i, layer in enumerate(model._flatten_layers(include_self=False)):
-        if type(layer) in kinds and not isinstance(
-            layer.kernel_initializer, keras.initializers.RandomNormal
-        ):
+        if type(layer) in kinds and keras.ops.std(layer.kernel) > 2 * LAST_CONVOLUTION_STDDEV:
             config = {"class_name": initializer, "config": {"seed": seed + i}}
             kernel = keras.initializers.get(config)(layer.kernel.shape, layer.kernel.dtype)
             layer.kernel.assign(kernel)

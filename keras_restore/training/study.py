@@ -95,7 +95,7 @@ def run_study(networks, images, degradation, evaluations):
 
     Example:
 
-    >>> networks = [StudyNetwork(f"d{d}", lambda d=d: models.xnet(d), {}) for d in (3, 4)]
+    >>> networks = [StudyNetwork(f"d{d}", lambda d=d: models.xnet(depth=d), {}) for d in (3, 4)]
     >>> workdir, outcomes = run_study(networks, images, degradation, evaluations)
     """
     if not evaluations:
@@ -154,7 +154,7 @@ def trainable_parameters(model):
 
     Example:
 
-    >>> trainable_parameters(models.xnet(3))
+    >>> trainable_parameters(models.xnet(depth=3))
     49153
     """
     return sum(math.prod(variable.shape) for variable in model.trainable_variables)

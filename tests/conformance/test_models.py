@@ -7,6 +7,8 @@ import pytest
 import tensorflow as tf
 from conformance_inputs import model_input
 
+from keras_restore import layers
+
 each_model = pytest.mark.parametrize(
     "case", cases.MODELS, ids=[f"{case.name}{i}" for i, case in enumerate(cases.MODELS)]
 )
@@ -53,6 +55,17 @@ def test_eager_graph_and_batch_agree(case):
     for e, g, a in zip(eager, graph, alone, strict=True):
         np.testing.assert_allclose(e, g, atol=1e-5)
         np.testing.assert_allclose(e[1:], a, atol=1e-5)
+
+
+@each_model
+def test_a_residual_network_starts_near_the_identity(case):
+    keras.utils.set_random_seed(0)
+    model = case.make()
+    if not any(isinstance(layer, layers.ResidualOutput) for layer in model.layers):
+        pytest.skip("predicts the image itself")
+    x = model_input(case)
+    degraded = x["degraded"] if isinstance(x, dict) else x
+    np.testing.assert_allclose(model(x), degraded, atol=0.02)
 
 
 @each_model

@@ -16,7 +16,7 @@ def noisy(channels=1):
 
 
 def test_a_litert_file_gives_what_its_keras_model_gives(folder, tmp_path):
-    model = models.xnet(2, filters=2, kernel_size=3)
+    model = models.xnet(depth=2, filters=2, kernel_size=3)
     model.save(tmp_path / "model.keras")
     export.tflite(model, tmp_path / "model.tflite")
     protocol = protocols.gray_denoising(25)

@@ -30,7 +30,7 @@ def without_time(path):
 
 
 def test_table_json_and_csv(folder, tmp_path, capsys):
-    models.xnet(2, filters=2, kernel_size=1).save(tmp_path / "tiny.keras")
+    models.xnet(depth=2, filters=2, kernel_size=1).save(tmp_path / "tiny.keras")
     arguments = ["--model", f"tiny={tmp_path / 'tiny.keras'}", "--model=nlm,degraded"]
     arguments += ["--data", folder, "--protocol=gray_sigma15,gray_sigma25"]
     for i in range(2):
@@ -94,7 +94,7 @@ def test_pairs_of_unequal_size(folder, tmp_path, capsys):
 
 
 def test_a_gray_model_on_rgb_images(folder):
-    model = models.xnet(2, filters=2, kernel_size=1)
+    model = models.xnet(depth=2, filters=2, kernel_size=1)
     from keras_restore.evaluation.candidate import of_model
 
     with pytest.raises(ValueError, match="tiny takes images of 1 channel; protocol color_sigma25"):

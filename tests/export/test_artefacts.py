@@ -14,7 +14,7 @@ from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, 3, 4, 3))
+    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=3))
 
 
 def test_artefacts_and_card(model, tmp_path):
@@ -35,7 +35,7 @@ def test_artefacts_and_card(model, tmp_path):
 def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        model = models.dncnn(3, 1, 4)
+        model = models.dncnn(1, depth=3, filters=4)
     finally:
         keras.config.set_dtype_policy("float32")
     card = export.write_artefacts(model, tmp_path, {})
@@ -45,7 +45,7 @@ def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
 
 
 def test_a_model_that_takes_sigma(tmp_path):
-    model = randomise(models.fxdncnn(1, 3, 4, 3))
+    model = randomise(models.fxdncnn(1, depth=3, filters=4, kernel_size=3))
     card = export.write_artefacts(model, tmp_path, {})
     assert card["takes_sigma"] is True
     assert max(file["largest_difference"] for file in card["files"].values()) < 1e-5
@@ -63,12 +63,12 @@ def test_a_model_that_takes_sigma(tmp_path):
 def test_verify_finds_a_file_of_other_weights(model, tmp_path):
     path = tmp_path / "model.tflite"
     export.tflite(model, path)
-    other = randomise(models.xdncnn(1, 3, 4, 3), seed=1)
+    other = randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=3), seed=1)
     assert export.verify(other, path) > 1e-3
 
 
 def test_verify_does_not_pass_over_nan(tmp_path):
-    model = randomise(models.dncnn(3, 1, 4))
+    model = randomise(models.dncnn(1, depth=3, filters=4))
     kernel = model.get_layer("conv3").kernel
     kernel.assign(np.full(kernel.shape, np.nan))
     export.tflite(model, tmp_path / "model.tflite")
@@ -87,7 +87,7 @@ def test_the_memory_of_a_file_grows_with_the_image(model, tmp_path):
 
 
 def test_a_file_carries_its_geometry(tmp_path):
-    model = models.srresnet(2, 3, 1, 4)
+    model = models.srresnet(3, scale=2, blocks=1, filters=4)
     export.tflite(model, tmp_path / "x2.tflite")
     predictor = LiteRTPredictor(tmp_path / "x2.tflite")
     assert (predictor.channels, predictor.scale, predictor.multiple) == (3, 2, 1)

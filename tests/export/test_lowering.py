@@ -139,7 +139,13 @@ def run(content, image):
     return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
 
 
-@pytest.mark.parametrize("make", [lambda: models.xdncnn(3, 3, 4, 9), lambda: models.xnet(4, 1, 4)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: models.xdncnn(3, depth=3, filters=4, kernel_size=9),
+        lambda: models.xnet(1, depth=4, filters=4),
+    ],
+)
 def test_the_form_for_integers_is_the_same_function(make):
     model = randomise(make())
     pixels = np.random.default_rng(0).random((1, 20, 24, model.input_shape[-1]), np.float32)
@@ -149,7 +155,7 @@ def test_the_form_for_integers_is_the_same_function(make):
 
 
 def test_equalised_channels_have_one_range():
-    model = randomise(models.xdncnn(1, 4, 8, 5))
+    model = randomise(models.xdncnn(1, depth=4, filters=8, kernel_size=5))
     for i in (1, 2, 3):
         kernel = model.get_layer(f"conv{i}").kernel
         kernel.assign(kernel * np.logspace(-1, 1, 8))
@@ -186,12 +192,12 @@ def test_an_unknown_layer_is_refused_by_name(tmp_path):
 def test_a_model_in_mixed_precision_is_written_in_float32(tmp_path):
     keras.config.set_dtype_policy("mixed_float16")
     try:
-        model = models.xdncnn(1, 3, 4, 3)
+        model = models.xdncnn(1, depth=3, filters=4, kernel_size=3)
     finally:
         keras.config.set_dtype_policy("float32")
     randomise(model)
     path = written(model, tmp_path)
-    twin = models.xdncnn(1, 3, 4, 3)
+    twin = models.xdncnn(1, depth=3, filters=4, kernel_size=3)
     twin.set_weights(model.get_weights())
     assert export.verify(twin, path) < TOLERANCE
     graph = flatbuffer.read(path.read_bytes()).subgraphs[0]

@@ -22,7 +22,7 @@ INTEGERS = {"int8": np.int8, "int16x8": np.int16}
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, 3, 4, 7))
+    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=7))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_formats_are_near_the_model(model, calibration, path, quantize, least):
 @pytest.mark.parametrize("quantize", ["int8", "int16x8"])
 def test_gates_of_wide_range_keep_their_precision(calibration, path, quantize):
     """Where the argument of a Gaussian gate reaches hundreds, as in trained xSRCNNs."""
-    model = randomise(models.xnet(2, filters=4, kernel_size=3))
+    model = randomise(models.xnet(depth=2, filters=4, kernel_size=3))
     norm = next(layer for layer in model.layers if isinstance(layer, layers.XUnit)).gate_norm
     norm.gamma.assign(norm.gamma * 200)
     norm.beta.assign(norm.beta * 0)
@@ -109,7 +109,7 @@ def test_integer_files_compute_in_integers_up_to_the_residual(model, calibration
 
 def test_the_difference_of_image_and_residual_is_not_rounded(calibration, path):
     """An int8 file of a network whose residual is zero returns the image, bit for bit."""
-    model = models.dncnn(3, 1, 4)
+    model = models.dncnn(1, depth=3, filters=4)
     model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
     export.tflite(model, path, "int8", calibration=calibration)
     np.testing.assert_array_equal(LiteRTPredictor(path)(calibration[:1]), calibration[:1])
@@ -131,7 +131,7 @@ def test_8_bit_images_in_and_out(model, calibration, path, quantize):
 
 
 def test_an_8_bit_file_returns_all_grey_levels_of_a_clean_image(calibration, path):
-    model = models.dncnn(3, 1, 4)
+    model = models.dncnn(1, depth=3, filters=4)
     model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
     pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)

@@ -32,7 +32,7 @@ def python(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, 3, 4, 5))
+    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=5))
 
 
 def restore(python, repository, *arguments):

@@ -18,7 +18,7 @@ from keras_restore.inference.keras_predictor import KerasPredictor, working_memo
 
 @pytest.fixture(scope="module")
 def model():
-    return models.xnet(3, filters=4, kernel_size=3)
+    return models.xnet(depth=3, filters=4, kernel_size=3)
 
 
 @pytest.fixture(scope="module")
@@ -149,10 +149,10 @@ def test_layers_that_hide_what_they_see_are_named():
 
 
 def test_working_memory_counts_what_lives():
-    chain = models.dncnn(5, filters=16)
+    chain = models.dncnn(depth=5, filters=16)
     # Two feature maps at a time and the picture, which the last layer needs.
     assert working_memory(chain) == pytest.approx(4 * (2 * 16 + 1), rel=0.02)
-    skips = models.red_net(12, filters=16)
+    skips = models.red_net(depth=12, filters=16)
     assert working_memory(skips) > 1.9 * working_memory(chain)
 
 

@@ -47,7 +47,7 @@ def step(model, vision_weight, **kwargs):
 
 @pytest.mark.parametrize("thaw", [False, True])
 def test_only_the_denoiser_learns(thaw):
-    denoiser, vision_model = models.dncnn(4, 3, 4), classifier()
+    denoiser, vision_model = models.dncnn(3, depth=4, filters=4), classifier()
     model = models.cascade(denoiser, vision_model)
     if thaw:
         model.trainable = True
@@ -60,7 +60,7 @@ def test_only_the_denoiser_learns(thaw):
 def test_losses_weigh_as_lambda_says():
     """With NumPy: the denoiser has no batch norm, so its output does not depend on the mode."""
     for vision_weight in (0.0, 0.25, 2.0):
-        denoiser, vision_model = models.dncnn(3, 3, 4, batch_norm=False), classifier()
+        denoiser, vision_model = models.dncnn(3, depth=3, filters=4, batch_norm=False), classifier()
         model = models.cascade(denoiser, vision_model)
         restored = denoiser(IMAGES).numpy().astype(np.float64)
         logits = vision_model(restored, training=False).numpy().astype(np.float64)
@@ -77,14 +77,14 @@ def test_the_vision_loss_reaches_the_denoiser():
     updates = []
     for vision_weight in (0.0, 0.5):
         keras.utils.set_random_seed(0)
-        denoiser = models.dncnn(3, 3, 4, batch_norm=False)
+        denoiser = models.dncnn(3, depth=3, filters=4, batch_norm=False)
         step(models.cascade(denoiser, classifier()), vision_weight)
         updates.append(values(denoiser))
     assert any(changed(*updates))
 
 
 def test_frozen_after_loading(tmp_path):
-    model = models.cascade(models.dncnn(3, 3, 4), classifier())
+    model = models.cascade(models.dncnn(3, depth=3, filters=4), classifier())
     model.save(tmp_path / "cascade.keras")
     loaded = keras.saving.load_model(tmp_path / "cascade.keras")
     loaded.trainable = True
@@ -98,8 +98,8 @@ def test_frozen_after_loading(tmp_path):
 
 
 def test_segmentation_ignores_void():
-    vision_model = models.deeplab_largefov(3, filters=4, head_filters=8)
-    model = models.cascade(models.dncnn(3, 3, 4), vision_model)
+    vision_model = models.deeplab_largefov(num_classes=3, filters=4, head_filters=8)
+    model = models.cascade(models.dncnn(3, depth=3, filters=4), vision_model)
     labels = np.random.default_rng(3).integers(0, 3, (4, 10, 9))
     labels[:, :5] = 255
     compile_cascade(model, "sgd", 0.5, ignore_class=255)
@@ -108,13 +108,15 @@ def test_segmentation_ignores_void():
 
 
 def test_bad_arguments():
-    denoiser = models.dncnn(3, 1, 4)
+    denoiser = models.dncnn(1, depth=3, filters=4)
     with pytest.raises(ValueError, match="`vision_model` must take images of 1 channels"):
         models.cascade(denoiser, classifier())
     with pytest.raises(ValueError, match="`denoiser`"):
         models.cascade(layers.PixelShuffle(2), classifier())
     with pytest.raises(ValueError, match="`vision_weight`"):
-        compile_cascade(models.cascade(models.dncnn(3, 3, 4), classifier()), "sgd", -1)
+        compile_cascade(
+            models.cascade(models.dncnn(3, depth=3, filters=4), classifier()), "sgd", -1
+        )
     with pytest.raises(ValueError, match="`network`"):
         layers.Frozen("vgg16")
     with pytest.raises(ValueError, match="`scale`"):

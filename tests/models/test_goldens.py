@@ -54,16 +54,16 @@ def differences(model, network, image):
 
 CASES = {
     "conv_net": (
-        lambda: models.conv_net(9),
+        lambda: models.conv_net(depth=9),
         functools.partial(reference.dncnn, depth=9, first_norm=True),
     ),
     "dncnn": (models.dncnn, functools.partial(reference.dncnn, depth=17)),
     "dncnn_color_merged": (
-        lambda: models.dncnn(20, 3, batch_norm=False),
+        lambda: models.dncnn(3, depth=20, batch_norm=False),
         functools.partial(reference.dncnn, depth=20, batch_norm=False),
     ),
     "fdncnn": (models.fdncnn, functools.partial(reference.fdncnn, depth=20)),
-    "xnet": (lambda: models.xnet(4), functools.partial(reference.xnet, depth=4)),
+    "xnet": (lambda: models.xnet(depth=4), functools.partial(reference.xnet, depth=4)),
     "xdncnn": (models.xdncnn, functools.partial(reference.xnet, depth=9, cell_norm=True)),
     "xdncnn_color": (
         lambda: models.xdncnn(3),
@@ -86,7 +86,7 @@ CASES = {
     "red20": (models.red20, functools.partial(reference.red_net, half=10)),
     "denoising_unet": (models.denoising_unet, reference.denoising_unet),
     "deeplab_largefov": (
-        lambda: models.deeplab_largefov(21, filters=16, head_filters=64),
+        lambda: models.deeplab_largefov(num_classes=21, filters=16, head_filters=64),
         reference.deeplab_largefov,
     ),
 }
@@ -110,7 +110,7 @@ def test_equals_the_independent_network(name):
 
 
 def test_preprocessing_of_the_vision_network():
-    model = models.deeplab_largefov(21, filters=4, head_filters=8)
+    model = models.deeplab_largefov(num_classes=21, filters=4, head_filters=8)
     image = np.random.default_rng(1).uniform(size=(13, 10, 3)).astype(np.float32)
     removed = keras.Model(model.input, model.get_layer("mean_removal").output)(image[None])[0]
     expected = reference.remove_mean(image.astype(np.float64))

@@ -58,7 +58,7 @@ def test_deeplab_largefov():
     head = [(3, 512, 1024), (1, 1024, 1024), (1, 1024, 21)]
     expected = sum(conv(3, i, o) + o for i, o in vgg) + sum(conv(k, i, o) + o for k, i, o in head)
     assert round(expected / 1e6, 1) == 20.5
-    weights = models.deeplab_largefov(21).trainable_weights
+    weights = models.deeplab_largefov(num_classes=21).trainable_weights
     assert sum(int(np.prod(w.shape)) for w in weights) == expected
 
 
@@ -94,7 +94,7 @@ def test_denoising_unet():
         (lambda: models.xsrresnet(blocks=0), "blocks"),
         (lambda: models.derain_net(filters=0), "filters"),
         (lambda: models.denoising_unet(filters=7), "filters"),
-        (lambda: models.deeplab_largefov(0), "num_classes"),
+        (lambda: models.deeplab_largefov(num_classes=0), "num_classes"),
         (lambda: models.fdncnn(depth=1), "depth"),
         (lambda: models.fxdncnn(depth=1), "depth"),
         (lambda: models.fxdncnn(channels=0), "channels"),

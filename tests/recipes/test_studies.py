@@ -127,13 +127,13 @@ def study():
     return run
 
 
-def small_network(name="good", build=lambda: models.xnet(2, filters=4, kernel_size=3)):
+def small_network(name="good", build=lambda: models.xnet(depth=2, filters=4, kernel_size=3)):
     return training.StudyNetwork(name, build, {"depth": 2})
 
 
 def test_a_diverged_network_is_named_and_the_next_follows(tmp_path, study):
     def explodes():
-        model = models.xnet(2, filters=4, kernel_size=3)
+        model = models.xnet(depth=2, filters=4, kernel_size=3)
         kernel = model.get_layer("conv1").kernel
         kernel.assign(keras.ops.full(kernel.shape, np.nan))
         return model
@@ -155,7 +155,7 @@ def test_a_stopped_study_continues_to_the_same_end(tmp_path, study):
     def stops():
         if next(asked_to_stop):
             raise KeyboardInterrupt
-        return models.xnet(2, filters=4, kernel_size=3)
+        return models.xnet(depth=2, filters=4, kernel_size=3)
 
     networks = [small_network("first"), small_network("second")]
     with pytest.raises(KeyboardInterrupt):

@@ -28,7 +28,7 @@ def joint_run(path, callbacks=()):
             keras.layers.Conv2D(3, 3, padding="same"),
         ]
     )
-    denoiser = models.dncnn(3, 3, filters=4)
+    denoiser = models.dncnn(3, depth=3, filters=4)
     noise = degradations.GaussianNoise(30)
 
     def degrade(patches, seed):

@@ -123,7 +123,7 @@ def test_leaves_what_it_promises(undisturbed):
 
 
 def small_run(path, **kwargs):
-    model = models.xnet(2, filters=4, kernel_size=3)
+    model = models.xnet(depth=2, filters=4, kernel_size=3)
     arguments = dict(
         workdir=training.Workdir(path, {}),
         optimizer=keras.optimizers.SGD(kwargs.pop("learning_rate", 1e-3)),

@@ -30,6 +30,19 @@ def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
         np.testing.assert_array_equal(model.get_layer(name).kernel.numpy(), kernel)
 
 
+def test_the_last_convolution_is_known_by_its_weights():
+    """Not by its initializer: a middle convolution may start from normal numbers too."""
+    layers = [
+        keras.layers.Conv2D(4, 3, kernel_initializer=keras.initializers.RandomNormal(stddev=0.05)),
+        keras.layers.Conv2D(1, 3, kernel_initializer="zeros"),
+    ]
+    model = keras.Sequential([keras.Input((None, None, 1)), *layers])
+    before = layers[0].kernel.numpy()
+    training.initialise(model, "he_normal", seed=1)
+    assert not np.array_equal(layers[0].kernel, before)
+    assert not np.any(layers[1].kernel)
+
+
 def test_unknown_start():
     with pytest.raises(ValueError, match="unknown_start"):
         training.initialise(keras.Sequential(), "unknown_start", seed=0)

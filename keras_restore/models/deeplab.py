@@ -18,7 +18,7 @@ STRIDE = 8
 
 
 def deeplab_largefov(
-    num_classes, channels=3, filters=64, head_filters=1024, dropout=0.5, name="deeplab_largefov"
+    channels=3, *, num_classes, filters=64, head_filters=1024, dropout=0.5, name="deeplab_largefov"
 ):
     """Builds DeepLab-LargeFOV: VGG-16 with a stride of 8 and a wide field of view.
 
@@ -34,8 +34,8 @@ def deeplab_largefov(
     of `conv1_1` when they are brought here.
 
     Args:
-        num_classes: Number of classes with the background: 21 for PASCAL VOC.
         channels: Of the image, 3 (RGB) or 1, whose mean is that of the three.
+        num_classes: Number of classes with the background: 21 for PASCAL VOC.
         filters: Channels of the first block, doubled by blocks 2, 3 and 4.
         head_filters: Channels of fc6 and fc7.
         dropout: Rate after fc6 and fc7 in training.
