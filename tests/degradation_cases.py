@@ -72,6 +72,22 @@ DEGRADATIONS = [
         lambda: degradations.Text((8, 9), (1, 3), (3, 5)), lambda: degradations.Text(10, count=0)
     ),
     DegradationCase(
+        lambda: degradations.CorrelatedNoise((5, 55), (0.0, 0.8), (0.0, 1.0)),
+        lambda: degradations.CorrelatedNoise(0),
+    ),
+    DegradationCase(
+        lambda: degradations.CameraNoise((1e-3, 1e-2), "malvar"),
+        lambda: degradations.CameraNoise(1e-18),
+        channels=(3,),
+    ),
+    DegradationCase(lambda: degradations.Demosaic("bilinear"), channels=(3,), random=False),
+    DegradationCase(lambda: degradations.Demosaic("malvar"), channels=(3,), random=False),
+    DegradationCase(lambda: degradations.Resize((0.3, 1.5)), lambda: degradations.Resize(1)),
+    DegradationCase(
+        lambda: degradations.Shuffle([degradations.GaussianNoise((5, 9)), degradations.Jpeg(30)]),
+        lambda: degradations.Shuffle([degradations.GaussianNoise(0), degradations.Speckle(0)]),
+    ),
+    DegradationCase(
         lambda: degradations.Sequence(
             [degradations.GaussianBlur(1.0), degradations.GaussianNoise(9), degradations.Jpeg(40)]
         )

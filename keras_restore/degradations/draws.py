@@ -37,6 +37,15 @@ def check_border(border):
     return border
 
 
+def check_rgb(images):
+    """Raises a `ValueError` if the images are not of three channels."""
+    if images.shape[3] != 3:
+        raise ValueError(
+            "`clean` must be of shape (batch, height, width, 3), RGB. "
+            f"Received: shape={tuple(images.shape)}"
+        )
+
+
 def draw_uniform(pair, count, seed):
     """Draws `count` float32 values from the range `pair`; a range of one value needs no draw."""
     if pair[0] == pair[1]:

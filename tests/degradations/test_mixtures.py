@@ -14,8 +14,10 @@ from keras_restore.degradations import (
     Jpeg,
     MotionBlur,
     OneOf,
+    Resize,
     SaltAndPepper,
     Sequence,
+    Shuffle,
 )
 
 CLEAN = tf.random.stateless_uniform((60, 12, 13, 3), (0, 0))
@@ -38,6 +40,31 @@ def test_the_steps_of_a_sequence_draw_by_themselves():
     twice = Sequence([GaussianNoise(20), GaussianNoise(20)])
     noise = (twice(CLEAN, (1, 2)) - CLEAN).numpy()
     np.testing.assert_allclose(noise.std() * 255, 20 * np.sqrt(2), rtol=0.05)
+
+
+def test_shuffle_is_the_composition_in_the_drawn_order():
+    shuffled = Shuffle([GaussianBlur((1, 2)), SaltAndPepper((0.1, 0.3)), Jpeg((20, 60))])
+    parameters = shuffled.sample((60, 12, 13, 3), tf.constant([3, 4]))
+    orders = parameters["order"].numpy()
+    assert len({tuple(order) for order in orders}) == 6
+    found = shuffled(CLEAN, (3, 4))
+    for order in {tuple(order) for order in orders}:
+        expected = CLEAN
+        for i in order:
+            expected = shuffled.degradations[i].apply(expected, parameters[str(i)])
+        mine = (orders == order).all(axis=1)
+        np.testing.assert_allclose(found[mine], expected[mine], atol=1e-6)
+
+
+def test_a_second_order_chain():
+    """Blur, size, noise and JPEG, twice, in any order: all draws differ from image to image."""
+    once = Shuffle([GaussianBlur((0.2, 2)), Resize((0.5, 1.5)), GaussianNoise((1, 30))])
+    chain = Sequence([once, Jpeg((30, 95)), once, Jpeg((60, 95))])
+    restored = Sequence.from_config(json.loads(json.dumps(chain.get_config())))
+    same = tf.repeat(CLEAN[:1], 6, axis=0)
+    found = restored(same, (1, 2)).numpy()
+    np.testing.assert_array_equal(found, chain(same, (1, 2)))
+    assert len({image.tobytes() for image in found}) == 6
 
 
 def test_one_of_gives_each_image_one_of_them():
