@@ -49,6 +49,7 @@ LAYERS = [
     LayerCase(lambda: layers.XUnit(3, gate="sigmoid", use_bias=False), FEATURES),
     LayerCase(lambda: layers.XUnit(3, gate="linear", gate_batch_norm=False), FEATURES),
     LayerCase(lambda: layers.XUnit(3, input_batch_norm=False, momentum=0.5), FEATURES),
+    LayerCase(lambda: layers.BatchNormalization(momentum=0.9, epsilon=1e-5), FEATURES),
     LayerCase(lambda: layers.SymmetricSkip(), [FEATURES, FEATURES]),
     LayerCase(lambda: layers.ResidualOutput("subtract"), [(2, 9, 7, 3), (2, 9, 7, 3)]),
     LayerCase(lambda: layers.ResidualOutput("add"), [(2, 9, 7, 1), (2, 9, 7, 1)]),

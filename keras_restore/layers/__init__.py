@@ -1,5 +1,6 @@
 """The building blocks: Keras layers written with `keras.ops` only."""
 
+from keras_restore.layers.batch_normalization import BatchNormalization
 from keras_restore.layers.bilinear_upsampling import BilinearUpsampling
 from keras_restore.layers.crop_like import CropLike
 from keras_restore.layers.frozen import Frozen
@@ -11,6 +12,7 @@ from keras_restore.layers.symmetric_skip import SymmetricSkip
 from keras_restore.layers.xunit import XUnit
 
 __all__ = [
+    "BatchNormalization",
     "BilinearUpsampling",
     "CropLike",
     "Frozen",

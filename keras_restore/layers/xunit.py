@@ -3,6 +3,9 @@
 import keras
 from keras import ops
 
+from keras_restore.layers.batch_normalization import BatchNormalization
+from keras_restore.ops.depthwise import depthwise_conv
+
 GATES = ("gaussian", "sigmoid", "linear")
 
 
@@ -73,7 +76,7 @@ class XUnit(keras.layers.Layer):
         self.epsilon = epsilon
 
         def batch_norm(name):
-            return keras.layers.BatchNormalization(
+            return BatchNormalization(
                 momentum=momentum, epsilon=epsilon, dtype=self.dtype_policy, name=name
             )
 
@@ -101,7 +104,8 @@ class XUnit(keras.layers.Layer):
         d = inputs
         if self.input_norm is not None:
             d = self.input_norm(d, training=training)
-        d = self.depthwise(ops.relu(d))
+        d = ops.relu(d)
+        d = self._depthwise_in_training(d) if training else self.depthwise(d)
         if self.gate_norm is not None:
             d = self.gate_norm(d, training=training)
         if self.gate == "sigmoid":
@@ -110,6 +114,11 @@ class XUnit(keras.layers.Layer):
             return d
         # Multiplications only: unlike square and negate, they have integer kernels in LiteRT.
         return ops.exp(d * d * -1.0)
+
+    def _depthwise_in_training(self, inputs):
+        """The same convolution, with the fast gradient."""
+        outputs = depthwise_conv(inputs, self.depthwise.kernel)
+        return outputs + self.depthwise.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape):
         return input_shape

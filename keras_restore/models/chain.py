@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_restore.layers import XUnit
+from keras_restore.layers import BatchNormalization, XUnit
 from keras_restore.models.image_output import image_output
 from keras_restore.models.noise_level import noise_level_inputs
 from keras_restore.ops.checks import check_positive
@@ -76,4 +76,4 @@ def xunit_cell(x, i, filters, kernel_size, batch_norm=True, **settings):
 
 def norm(x, i):
     """The batch norm of cell `i`."""
-    return keras.layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i}")(x)
+    return BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i}")(x)

@@ -6,7 +6,7 @@ Learning Approach", IJCAI 2018.
 
 import keras
 
-from keras_restore.layers import PadToMultiple
+from keras_restore.layers import BatchNormalization, PadToMultiple
 from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
@@ -58,9 +58,7 @@ def denoising_unet(channels=3, *, filters=64, name="denoising_unet"):
             kernel_initializer="he_normal",
             name=f"{name}_conv",
         )(x)
-        x = keras.layers.BatchNormalization(
-            momentum=MOMENTUM, epsilon=EPSILON, name=f"{name}_norm"
-        )(x)
+        x = BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"{name}_norm")(x)
         return keras.layers.ReLU(name=f"{name}_relu")(x) if activation else x
 
     def coding_module(x, filters, name, strides=1):

@@ -7,7 +7,7 @@ a Spatial Activation Function for Efficient Image Restoration", CVPR 2018, Sec. 
 
 import keras
 
-from keras_restore.layers import PixelShuffle, XUnit
+from keras_restore.layers import BatchNormalization, PixelShuffle, XUnit
 from keras_restore.models.image_output import image_output
 from keras_restore.ops.checks import check_positive
 
@@ -107,7 +107,7 @@ def _residual_network(scale, channels, blocks, filters, activation, gated, name)
         )
 
     def norm(name):
-        return keras.layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=name)
+        return BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=name)
 
     # === Functional Model ===
     degraded = keras.Input((None, None, channels), name="degraded")

@@ -22,6 +22,7 @@ from keras_restore.ops.resize import bicubic_weights, resize_bicubic
 _ON_FIRST_USE = {
     "convolve": "convolution",
     "convolve_separable": "convolution",
+    "depthwise_conv": "depthwise",
     "gaussian_filter2d": "filters",
     "median_filter2d": "filters",
     "rotate": "transforms",

@@ -5,6 +5,8 @@ import sys
 import keras
 import numpy as np
 
+from keras_restore import layers
+
 
 def small_vgg(num_classes, filters):
     """Builds a VGG of six 3x3 convolutions with batch norm, for images from 16 pixels on.
@@ -33,7 +35,7 @@ def small_vgg(num_classes, filters):
                 kernel_initializer="he_normal",
                 name=name,
             )(x)
-            x = keras.layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+            x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
             x = keras.layers.ReLU(name=f"{name}_relu")(x)
         if i < 3:
             x = keras.layers.MaxPooling2D(name=f"pool{i}")(x)

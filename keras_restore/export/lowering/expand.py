@@ -308,6 +308,7 @@ RULES = {
     keras.layers.Subtract: _fold(primitives.Subtract),
     keras.layers.UpSampling2D: _upsampling,
     keras.layers.ZeroPadding2D: _zero_padding,
+    layers.BatchNormalization: _batch_norm,
     layers.BilinearUpsampling: _bilinear_upsampling,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
     layers.Frozen: _frozen,
