@@ -56,7 +56,7 @@ class EightBitReduction(BicubicReduction):
 def protocol_of(name):
     """Returns the protocol of a row; only PSNR is measured."""
     base, _, rounded = name.partition(" in ")
-    protocol = dataclasses.replace(metrics.protocols.named(base), metrics=("psnr",))
+    protocol = dataclasses.replace(metrics.protocols.named(base), metrics=(metrics.PSNR,))
     if not rounded:
         return protocol
     reduction = EightBitReduction(protocol.degradation.scale)

@@ -119,7 +119,7 @@ def report(outcomes, workdir, label):
         title = "RED-Net with strides of 2 (RED-Net, Fig. 8)"
         add_times(rows, outcomes)
         points = {
-            row["network"]: [(row["ms a megapixel"], outcome.psnr)]
+            row["network"]: [(row["ms a megapixel"], outcome.score)]
             for row, outcome in zip(rows, outcomes, strict=True)
             if outcome.result
         }
@@ -138,10 +138,10 @@ def skip_remarks(outcomes):
     sentences = []
     for plain, skipped in zip(outcomes[::2], outcomes[1::2], strict=True):
         if plain.result and skipped.result:
-            gain = skipped.psnr - plain.psnr
+            gain = skipped.score - plain.score
             sentences.append(
                 f"Depth {plain.network.facts['depth']}: the skips give {gain:+.3f} dB "
-                f"({plain.psnr:.3f} without, {skipped.psnr:.3f} with)."
+                f"({plain.score:.3f} without, {skipped.score:.3f} with)."
             )
     return sentences
 
@@ -153,10 +153,10 @@ def add_times(rows, outcomes):
         if not outcome.result:
             continue
         milliseconds = milliseconds_a_megapixel(outcome.model)
-        reference = first.setdefault(row["depth"], (milliseconds, outcome.psnr))
+        reference = first.setdefault(row["depth"], (milliseconds, outcome.score))
         row["ms a megapixel"] = round(milliseconds, 1)
         row["times faster"] = round(reference[0] / milliseconds, 2)
-        row["gain [dB]"] = round(outcome.psnr - reference[1], 3)
+        row["gain [dB]"] = round(outcome.score - reference[1], 3)
 
 
 def milliseconds_a_megapixel(model):

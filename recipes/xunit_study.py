@@ -178,7 +178,7 @@ def report(outcomes, workdir, label):
     lines = {}
     for outcome in outcomes:
         kind = "networks" if FLAGS.study == "activations" else outcome.network.facts["kind"]
-        lines.setdefault(kind, []).append((x(outcome), outcome.psnr))
+        lines.setdefault(kind, []).append((x(outcome), outcome.score))
     main_panel = training.Panel(
         label, x_label, "PSNR [dB]", {k: sorted(v) for k, v in lines.items()}
     )
@@ -205,7 +205,7 @@ def remarks(outcomes):
     if not trained:
         return ["All networks diverged."]
     best = training.best_of(trained)
-    sentences = [f"The best is {best.network.name}, {best.psnr:.3f} dB."]
+    sentences = [f"The best is {best.network.name}, {best.score:.3f} dB."]
     if FLAGS.study != "parameters":
         return sentences
     for one in trained:
@@ -219,11 +219,12 @@ def remarks(outcomes):
             continue
         rival = training.best_of(larger)
         count, rival_count = one.network.parameters, rival.network.parameters
+        place = "above" if one.score > rival.score else "below"
         sentences.append(
-            f"{one.network.name} ({count:,} parameters, {one.psnr:.3f} dB) is "
-            f"{abs(one.psnr - rival.psnr):.3f} dB {'above' if one.psnr > rival.psnr else 'below'} "
-            f"{rival.network.name}, the best ConvNet of at least {CLAIMED_RATIO} times as many: "
-            f"{rival_count:,} ({rival_count / count:.1f} times), {rival.psnr:.3f} dB."
+            f"{one.network.name} ({count:,} parameters, {one.score:.3f} dB) is "
+            f"{abs(one.score - rival.score):.3f} dB {place} {rival.network.name}, "
+            f"the best ConvNet of at least {CLAIMED_RATIO} times as many: "
+            f"{rival_count:,} ({rival_count / count:.1f} times), {rival.score:.3f} dB."
         )
     return sentences
 

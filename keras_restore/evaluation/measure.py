@@ -47,6 +47,7 @@ class Measurement:
         """Returns a dictionary of plain values."""
         degradation = self.protocol.degradation
         protocol = dataclasses.asdict(self.protocol)
+        protocol["metrics"] = [metric.name for metric in self.protocol.metrics]
         if degradation is not None:
             protocol["degradation"] = {"name": type(degradation).__name__} | vars(degradation)
         return {

@@ -130,6 +130,15 @@ class PaperNumber:
     ssim: float | None
     source: str
 
+    def of(self, metric):
+        """Returns the number of a metric by its name, or None."""
+        return {"psnr": self.psnr, "ssim": self.ssim}.get(metric)
+
+    def text(self, metric):
+        """Writes the number of a metric as the papers do, or ""."""
+        value = self.of(metric)
+        return f"{value:.{2 if metric == 'psnr' else 4}f}" if value else ""
+
 
 def paper_number(label, dataset, protocol_name):
     """Finds the paper's number for a model, by the longest method name its label starts with.

@@ -39,7 +39,7 @@ class PictureBook:
             row: Of `metrics.evaluate`.
             clean: float image in [0, 1], and so on; `degraded` is shown at the clean size.
         """
-        page = self.pages.setdefault((dataset, protocol.name), {})
+        page = self.pages.setdefault((dataset, protocol), {})
         if row["image"] not in page and len(page) >= self.most:
             return
         if row["image"] not in page:
@@ -48,14 +48,14 @@ class PictureBook:
                 "clean": _data_uri(clean),
                 "degraded": _data_uri(protocol.baseline(degraded)),
                 "restored": {},
-                "scores": {"degraded": _scores(row, "_degraded")},
+                "scores": {"degraded": _scores(row, protocol.metrics, "_degraded")},
             }
         page[row["image"]]["restored"][label] = _data_uri(restored)
-        page[row["image"]]["scores"][label] = _scores(row, "")
+        page[row["image"]]["scores"][label] = _scores(row, protocol.metrics)
 
 
-def _scores(row, suffix):
-    values = {name: row[f"{name}{suffix}"] for name in ("psnr", "ssim")}
+def _scores(row, metrics, suffix=""):
+    values = {metric.name: row[f"{metric.name}{suffix}"] for metric in metrics}
     return {name: round(value, 4) if np.isfinite(value) else None for name, value in values.items()}
 
 

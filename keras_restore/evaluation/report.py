@@ -7,7 +7,7 @@ import pathlib
 import re
 
 from keras_restore.evaluation.plots import bars, curves
-from keras_restore.evaluation.results import environment, notes, summary_rows
+from keras_restore.evaluation.results import environment, image_rows, notes, summary_rows
 
 PAGE = pathlib.Path(__file__).with_name("report_page.html")
 
@@ -27,7 +27,21 @@ def report(measurements, book):
     >>> pathlib.Path("report.html").write_text(report(measurements, book))
     """
     pages = [
-        {"set": dataset, "protocol": protocol, "images": images}
+        {
+            "set": dataset,
+            "protocol": protocol.name,
+            "metrics": [
+                {
+                    "name": metric.name,
+                    "label": metric.label,
+                    "unit": metric.unit,
+                    "digits": metric.digits,
+                    "sign": 1 if metric.higher_is_better else -1,
+                }
+                for metric in protocol.metrics
+            ],
+            "images": images,
+        }
         for (dataset, protocol), images in book.pages.items()
     ]
     filled = {
@@ -35,7 +49,7 @@ def report(measurements, book):
         "summary": _table("summary", summary_rows(measurements)),
         "notes": html.escape(". ".join(notes(measurements))),
         "plots": "\n".join(_plots(measurements)),
-        "images": _table("images", _image_rows(measurements)),
+        "images": _table("images", image_rows(measurements)),
         "data": json.dumps(pages, allow_nan=False).replace("</", "<\\/"),
     }
     page = PAGE.read_text(encoding="utf-8")
@@ -47,22 +61,6 @@ def _about():
     return html.escape(
         f"{time}. " + ", ".join(f"{name} {value}" for name, value in environment().items())
     )
-
-
-def _image_rows(measurements):
-    return [
-        {
-            "protocol": m.protocol.name,
-            "set": m.dataset,
-            "image": row["image"],
-            "model": m.model,
-            "PSNR": f"{row['psnr']:.3f}",
-            "gain": f"{row['psnr'] - row['psnr_degraded']:+.3f}",
-            "SSIM": f"{row['ssim']:.4f}",
-        }
-        for m in measurements
-        for row in m.rows
-    ]
 
 
 def _table(name, rows):
@@ -80,24 +78,31 @@ def _table(name, rows):
 def _plots(measurements):
     groups, marks, families, by_image = {}, {}, {}, {}
     for m in measurements:
-        mean, group = m.mean, f"{m.dataset}, {m.protocol.name}"
-        groups.setdefault(group, {})[m.model] = mean["psnr"] - mean["psnr_degraded"]
-        if m.paper:
-            marks[group, m.model] = m.paper.psnr - mean["psnr_degraded"]
+        metric, mean, group = m.protocol.metrics[0], m.mean, f"{m.dataset}, {m.protocol.name}"
+        before = mean[f"{metric.name}_degraded"]
+        groups.setdefault(metric, {}).setdefault(group, {})[m.model] = metric.gain(
+            mean[metric.name], before
+        )
+        if m.paper and m.paper.of(metric.name):
+            marks[group, m.model] = metric.gain(m.paper.of(metric.name), before)
         setting = re.fullmatch(r"(.*?)([\d.]+)", m.protocol.name)
         if setting:
-            key = m.dataset, setting[1]
+            key = metric, m.dataset, setting[1]
             families.setdefault(key, {}).setdefault(m.model, []).append(
-                (float(setting[2]), mean["psnr"])
+                (float(setting[2]), mean[metric.name])
             )
-        by_image.setdefault(group, {})[m.model] = sorted(r["psnr"] for r in m.rows)
-    yield bars("Mean gain over the degraded images; the tick is the paper's", groups, "dB", marks)
-    for (dataset, family), lines in families.items():
+        by_image.setdefault((metric, group), {})[m.model] = sorted(
+            (row[metric.name] for row in m.rows), reverse=not metric.higher_is_better
+        )
+    for metric, gains in groups.items():
+        title = f"Mean gain in {metric.label} over the degraded images; the tick is the paper's"
+        yield bars(title, gains, metric.unit, marks)
+    for (metric, dataset, family), lines in families.items():
         if max(len(line) for line in lines.values()) > 1:
             lines = {label: sorted(line) for label, line in lines.items()}
-            yield curves(f"{dataset}: PSNR by protocol", lines, family, "dB")
-    for group, lines in by_image.items():
+            yield curves(f"{dataset}: {metric.label} by protocol", lines, family, metric.title())
+    for (metric, group), lines in by_image.items():
         ranked = {k: list(enumerate(values, start=1)) for k, values in lines.items()}
         if max(len(line) for line in ranked.values()) > 2:
-            title = f"{group}: PSNR of the images, the worst first"
-            yield curves(title, ranked, "rank of the image", "dB")
+            title = f"{group}: {metric.label} of the images, the worst first"
+            yield curves(title, ranked, "rank of the image", metric.title())

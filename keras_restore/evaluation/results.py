@@ -9,19 +9,20 @@ import platform
 
 from keras_restore.machine import versions
 
-COLUMNS = ("protocol", "set", "images", "model", "PSNR", "gain", "SSIM", "PSNR-B")
-COLUMNS += ("paper PSNR", "difference", "paper SSIM", "source")
 TEXT_COLUMNS = ("protocol", "set", "model", "source")
 
 
 def summary_rows(measurements):
-    """Writes one row of text a measurement, the paper's number beside ours.
+    """Writes one row of text per measurement, the paper's number beside ours.
+
+    The first metric of a protocol also has its gain over the degraded images, positive where the
+    restored ones are better, and its difference from the paper.
 
     Args:
         measurements: List of `Measurement`.
 
     Returns:
-        List of dictionaries from the used of `COLUMNS` to text.
+        List of dictionaries from the names of the columns to text, all of the same columns.
 
     Example:
 
@@ -29,24 +30,79 @@ def summary_rows(measurements):
     """
     rows = []
     for m in measurements:
-        mean, paper = m.mean, m.paper
-        cells = (
-            m.protocol.name,
-            m.dataset + ("" if m.verified else "*"),
-            str(len(m.rows)),
-            m.model,
-            f"{mean['psnr']:.3f}",
-            f"{mean['psnr'] - mean['psnr_degraded']:+.3f}",
-            f"{mean['ssim']:.4f}",
-            f"{mean['psnr_b']:.3f}" if "psnr_b" in mean else "",
-            f"{paper.psnr:.2f}" if paper else "",
-            f"{mean['psnr'] - paper.psnr:+.3f}" if paper else "",
-            f"{paper.ssim:.4f}" if paper and paper.ssim else "",
-            f"{paper.method}, {paper.source}" if paper else "",
-        )
-        rows.append(dict(zip(COLUMNS, cells, strict=True)))
-    used = [name for name in COLUMNS if any(row[name] for row in rows)]
-    return [{name: row[name] for name in used} for row in rows]
+        row = {
+            "protocol": m.protocol.name,
+            "set": m.dataset + ("" if m.verified else "*"),
+            "images": str(len(m.rows)),
+            "model": m.model,
+        }
+        rows.append(row | score_cells(m.protocol.metrics, m.mean))
+    papers = []
+    for m in measurements:
+        cells = {}
+        for i, metric in enumerate(m.protocol.metrics):
+            text = m.paper.text(metric.name) if m.paper else ""
+            cells[f"paper {metric.label}"] = text
+            if i == 0:
+                difference = m.mean[metric.name] - m.paper.of(metric.name) if text else None
+                cells["difference"] = f"{difference:+.{metric.digits}f}" if text else ""
+        cells["source"] = f"{m.paper.method}, {m.paper.source}" if m.paper else ""
+        papers.append(cells)
+    rows, papers = _of_same_columns(rows), _of_same_columns(papers)
+    return [row | cells for row, cells in zip(rows, papers, strict=True)]
+
+
+def score_cells(metrics, scores):
+    """Writes the numbers of a protocol's metrics, with the gain of the first.
+
+    Args:
+        metrics: Of the protocol.
+        scores: A row of `metrics.evaluate`, or the mean of them.
+
+    Returns:
+        Dictionary from labels to text.
+
+    Example:
+
+    >>> score_cells((PSNR,), {"psnr": 29.19, "psnr_degraded": 20.17})
+    {'PSNR': '29.190', 'gain': '+9.020'}
+    """
+    cells = {}
+    for i, metric in enumerate(metrics):
+        value = scores[metric.name]
+        cells[metric.label] = f"{value:.{metric.digits}f}"
+        if i == 0:
+            gain = metric.gain(value, scores[f"{metric.name}_degraded"])
+            cells["gain"] = f"{gain:+.{metric.digits}f}"
+    return cells
+
+
+def image_rows(measurements):
+    """Writes one row of text per image.
+
+    Args:
+        measurements: List of `Measurement`.
+
+    Returns:
+        List of dictionaries from the names of the columns to text, all of the same columns.
+
+    Example:
+
+    >>> image_rows(measurements)[0]["image"]
+    """
+    return _of_same_columns(
+        [
+            {
+                "protocol": m.protocol.name,
+                "set": m.dataset,
+                "image": row["image"],
+                "model": m.model,
+                **score_cells(m.protocol.metrics, row),
+            }
+            for m in measurements
+            for row in m.rows
+        ]
+    )
 
 
 def notes(measurements):
@@ -167,3 +223,9 @@ def _plain(value):
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
+
+
+def _of_same_columns(rows):
+    """Fills rows with blanks; what is blank in all of them is left out."""
+    names = dict.fromkeys(name for row in rows for name in row if row[name])
+    return [{name: row.get(name, "") for name in names} for row in rows]

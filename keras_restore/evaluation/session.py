@@ -86,7 +86,8 @@ def evaluate_models(
                     book.add(*place, row, clean, degraded, restored)
 
             measurements.append(measure(each, source, protocol, observe))
-            bar.write(f"{bar.desc}{measurements[-1].mean['psnr']:.3f} dB")
+            first = protocol.metrics[0]
+            bar.write(f"{bar.desc}{first.text(measurements[-1].mean[first.name])}")
     for skipped in dict.fromkeys(m.skipped for m in measurements if m.skipped):
         print(describe_skipped(skipped))
     print(table(measurements))

@@ -4,12 +4,11 @@ import dataclasses
 
 import numpy as np
 
-from keras_restore.metrics.psnr import psnr
-from keras_restore.metrics.psnr_b import psnr_b
-from keras_restore.metrics.ssim import ssim
+from keras_restore.metrics.image_metric import ImageMetric
+from keras_restore.metrics.psnr import PSNR
+from keras_restore.metrics.ssim import SSIM
 from keras_restore.ops import rgb_to_luma
 
-METRICS = {"psnr": psnr, "ssim": ssim, "psnr_b": psnr_b}
 # The channels to read image files with, for each of the colours; None takes what the file has.
 FILE_CHANNELS = {"gray": 1, "luma": None, "rgb": 3}
 
@@ -28,7 +27,7 @@ class Protocol:
             files stay as they are. "rgb": three channels.
         compare: "all" channels, or the "luma" of RGB images.
         crop_border: Pixels left out on each side before the comparison.
-        metrics: Names of the metrics.
+        metrics: Subclasses of `ImageMetric`; the first is the one that ranks.
         clip: Whether the restored image is clipped to [0, 1].
         round_to_8_bits: Whether the restored image is rounded to 255ths.
 
@@ -46,7 +45,7 @@ class Protocol:
     color: str
     compare: str = "all"
     crop_border: int = 0
-    metrics: tuple = ("psnr", "ssim")
+    metrics: tuple = (PSNR, SSIM)
     clip: bool = True
     round_to_8_bits: bool = False
 
@@ -59,10 +58,12 @@ class Protocol:
             raise ValueError(
                 f"`compare` must be 'all' or 'luma'. Received: compare={self.compare!r}"
             )
-        unknown = set(self.metrics) - set(METRICS)
-        if unknown:
+        if not self.metrics or not all(
+            isinstance(metric, type) and issubclass(metric, ImageMetric) for metric in self.metrics
+        ):
             raise ValueError(
-                f"`metrics` must be of {sorted(METRICS)}. Received: metrics={self.metrics}"
+                "`metrics` must be at least one subclass of `ImageMetric`. "
+                f"Received: metrics={self.metrics}"
             )
 
     @property
@@ -156,7 +157,8 @@ class Protocol:
             clean, restored = luma(clean), luma(restored)
         border = self.crop_border
         return {
-            name: float(METRICS[name](clean, restored, crop_border=border)) for name in self.metrics
+            metric.name: float(metric.compute(clean, restored, crop_border=border))
+            for metric in self.metrics
         }
 
     def summary(self, rows):

@@ -8,6 +8,8 @@ import difflib
 import re
 
 from keras_restore.metrics.protocol import Protocol
+from keras_restore.metrics.psnr import PSNR
+from keras_restore.metrics.psnr_b import PSNRB
 from keras_restore.metrics.reference_degradations import (
     BicubicReduction,
     DrawnScratches,
@@ -16,6 +18,7 @@ from keras_restore.metrics.reference_degradations import (
     WhiteNoise,
     WrittenText,
 )
+from keras_restore.metrics.ssim import SSIM
 from keras_restore.metrics.vision_protocol import VisionProtocol
 
 
@@ -150,7 +153,7 @@ def luma_deblocking(quality=10):
         f"JPEG deblocking of the luma, quality {quality}",
         JpegFile(quality),
         "luma",
-        metrics=("psnr", "ssim", "psnr_b"),
+        metrics=(PSNR, SSIM, PSNRB),
     )
 
 

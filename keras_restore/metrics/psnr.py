@@ -2,8 +2,10 @@
 
 import math
 
+import keras
 from keras import ops
 
+from keras_restore.metrics.image_metric import ImageMetric
 from keras_restore.metrics.image_pair import image_pair
 
 
@@ -36,3 +38,19 @@ def psnr(clean, restored, data_range=1.0, crop_border=0):
     mean_square = ops.mean(ops.square(clean - restored), axis=(1, 2, 3))
     decibels = 20.0 * math.log10(data_range) - 10.0 * ops.log10(mean_square)
     return decibels[0] if single else decibels
+
+
+@keras.saving.register_keras_serializable(package="keras_restore")
+class PSNR(ImageMetric):
+    """`psnr` as a metric of Keras and of protocols.
+
+    Example:
+
+    >>> model.compile("adam", "mse", metrics=[keras_restore.metrics.PSNR()])
+    """
+
+    name = "psnr"
+    label = "PSNR"
+    unit = "dB"
+    digits = 3
+    compute = staticmethod(psnr)

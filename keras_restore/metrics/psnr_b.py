@@ -2,8 +2,10 @@
 
 import math
 
+import keras
 from keras import ops
 
+from keras_restore.metrics.image_metric import ImageMetric
 from keras_restore.metrics.image_pair import image_pair
 
 
@@ -64,3 +66,19 @@ def psnr_b(clean, restored, data_range=1.0, block_size=8, crop_border=0):
 
     decibels = 20.0 * math.log10(data_range) - 10.0 * ops.log10(mean_square + blocking)
     return decibels[0] if single else decibels
+
+
+@keras.saving.register_keras_serializable(package="keras_restore")
+class PSNRB(ImageMetric):
+    """`psnr_b` as a metric of Keras and of protocols; the images need a known size.
+
+    Example:
+
+    >>> model.compile("adam", "mse", metrics=[keras_restore.metrics.PSNRB()])
+    """
+
+    name = "psnr_b"
+    label = "PSNR-B"
+    unit = "dB"
+    digits = 3
+    compute = staticmethod(psnr_b)

@@ -1,8 +1,10 @@
 """Structural similarity."""
 
+import keras
 import numpy as np
 from keras import ops
 
+from keras_restore.metrics.image_metric import ImageMetric
 from keras_restore.metrics.image_pair import image_pair
 
 # Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment: From Error Visibility to
@@ -68,3 +70,18 @@ def _window_mean(x):
     height, width = ops.shape(x)[1] - last, ops.shape(x)[2] - last
     x = sum(weight * x[:, i : i + height] for i, weight in enumerate(weights))
     return sum(weight * x[:, :, i : i + width] for i, weight in enumerate(weights))
+
+
+@keras.saving.register_keras_serializable(package="keras_restore")
+class SSIM(ImageMetric):
+    """`ssim` as a metric of Keras and of protocols.
+
+    Example:
+
+    >>> model.compile("adam", "mse", metrics=[keras_restore.metrics.SSIM()])
+    """
+
+    name = "ssim"
+    label = "SSIM"
+    digits = 4
+    compute = staticmethod(ssim)

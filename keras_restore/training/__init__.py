@@ -21,7 +21,7 @@ from keras_restore.training.joint_loss import (
     joint_objective,
     vision_objective,
 )
-from keras_restore.training.objective import Objective, psnr_metric
+from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import pyplot, save_comparison, save_curves
 from keras_restore.training.recipe import (
     evaluations,
@@ -78,7 +78,6 @@ __all__ = [
     "make_strategy",
     "number_or_range",
     "open_workdir",
-    "psnr_metric",
     "per_image",
     "pyplot",
     "reestimate_batch_norm",

@@ -5,7 +5,8 @@ import math
 import keras
 from keras import ops
 
-from keras_restore.training.objective import Objective, psnr_metric
+from keras_restore.metrics import PSNR
+from keras_restore.training.objective import Objective
 
 # Lambda of eq. 1 in Liu et al., "When Image Denoising Meets High-Level Vision Tasks", IJCAI
 # 2018, Sec. 3.2, with VGG-16 and with DeepLab-LargeFOV.
@@ -73,7 +74,7 @@ def joint_objective(vision_weight, from_logits=True, ignore_class=None):
     vision = vision_objective(from_logits, ignore_class)
     return Objective(
         loss={"restored": keras.losses.MeanSquaredError(), "prediction": vision.loss},
-        metrics={"restored": [psnr_metric()], "prediction": vision.metrics},
+        metrics={"restored": [PSNR()], "prediction": vision.metrics},
         loss_weights={"restored": 1.0, "prediction": float(vision_weight)},
     )
 

@@ -68,7 +68,7 @@ class JointResults:
             mean = protocol.summary(scores)
             # As it is: an untouched noisy image is not clipped.
             suffix = "" if denoiser else "_degraded"
-            numbers |= {name: mean[f"{name}{suffix}"] for name in ("psnr", "ssim")}
+            numbers |= {m.name: mean[f"{m.name}{suffix}"] for m in protocol.metrics}
         self.rows.append({"sigma": sigma, "method": method, **numbers})
         for index, (_, clean, _) in enumerate(self.pictured):
             restored = restore(vision_protocol.degrade(clean, index)[None])

@@ -2,9 +2,7 @@
 
 import dataclasses
 
-import keras
-
-from keras_restore import metrics
+from keras_restore.metrics import ImageMetric
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,11 +30,15 @@ class Objective:
     def columns(self):
         """Names of the losses of the outputs and of the metrics, as Keras logs them."""
         if not isinstance(self.loss, dict):
-            return [metric.name for metric in self.metrics]
-        parts = [f"{output}_loss" for output in self.loss]
-        return parts + [f"{name}_{m.name}" for name, each in self.metrics.items() for m in each]
+            return list(self.labels)
+        return [*(f"{output}_loss" for output in self.loss), *self.labels]
 
-
-def psnr_metric():
-    """Returns the Keras metric named "psnr", in dB, of images in [0, 1]."""
-    return keras.metrics.MeanMetricWrapper(metrics.psnr, name="psnr")
+    @property
+    def labels(self):
+        """Dictionary from the metrics' names, as Keras logs them, to words for people."""
+        by_output = self.metrics if isinstance(self.loss, dict) else {"": self.metrics}
+        return {
+            f"{output}_{m.name}".lstrip("_"): m.title() if isinstance(m, ImageMetric) else m.name
+            for output, each in by_output.items()
+            for m in each
+        }

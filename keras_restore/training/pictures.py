@@ -8,9 +8,6 @@ from keras_restore.data import to_uint8
 GAP = 4
 # Larger pictures are cut to their centre: one sees pixels, and the file stays small.
 LARGEST_SIDE = 320
-# Which columns of the log share a panel of the curves, by the end of their names.
-PANELS = {"PSNR [dB]": ("psnr",), "Share": ("accuracy", "top1", "mean_iou")}
-TRAINING_METRICS = ("psnr", "restored_psnr", "accuracy", "prediction_accuracy")
 
 
 def pyplot():
@@ -50,20 +47,20 @@ def save_comparison(path, clean, degraded, restored):
     Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(path)
 
 
-def save_curves(path, rows):
-    """Plots the loss over the steps, and PSNR, accuracy and mean IoU where the log has them.
+def save_curves(path, rows, on_batches, on_images):
+    """Plots the loss over the steps, and a panel for each kind of number that the log has.
 
     Args:
         path: Path of the PNG.
         rows: The rows of a run's log.
+        on_batches: Dictionary from columns that are measured on training batches to the labels
+            of their axis; columns of one label share a panel.
+        on_images: The same of the columns of evaluations.
     """
     plt = pyplot()
-    names = sorted({name for row in rows for name in row})
-    panels = {
-        label: [name for name in names if name.endswith(suffixes)]
-        for label, suffixes in PANELS.items()
-    }
-    panels = {label: chosen for label, chosen in panels.items() if chosen}
+    panels = {}
+    for name, label in (on_batches | on_images).items():
+        panels.setdefault(label, []).append(name)
     figure, axes = plt.subplots(
         1, 1 + len(panels), figsize=(5 * (1 + len(panels)), 4), layout="constrained", squeeze=False
     )
@@ -73,9 +70,8 @@ def save_curves(path, rows):
     for axis, (label, chosen) in zip(others, panels.items(), strict=True):
         for name in chosen:
             points = [(row["step"], row[name]) for row in rows if name in row]
-            on_batches = name in TRAINING_METRICS
-            style = {} if on_batches else {"marker": "o", "markersize": 3}
-            shown = "training batches" if on_batches else name.removesuffix("_psnr")
+            style = {} if name in on_batches else {"marker": "o", "markersize": 3}
+            shown = "training batches" if name in on_batches else name
             axis.plot(*zip(*points, strict=True), label=shown, **style)
         axis.set(xlabel="step", ylabel=label, title=label.split(" [")[0])
         axis.legend()

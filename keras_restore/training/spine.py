@@ -10,7 +10,7 @@ from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.models.noise_level import takes_sigma
 from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
 from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
-from keras_restore.training.objective import Objective, psnr_metric
+from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import save_comparison, save_curves
 from keras_restore.training.trainer import Trainer
 
@@ -28,7 +28,6 @@ class Evaluation:
         protocol: An object of `keras_restore.metrics.protocols`.
     """
 
-    METRICS = ("psnr", "ssim")
     OUTPUT = "restored"
 
     name: str
@@ -42,8 +41,8 @@ class Evaluation:
 
     @property
     def metrics(self):
-        """Names of the numbers that go into the log."""
-        return self.METRICS
+        """Dictionary from the names of the numbers that go into the log to words for people."""
+        return {metric.name: metric.title() for metric in self.protocol.metrics}
 
     def measure(self, predict, picture_path):
         """Measures a model on the images and saves a picture of the first.
@@ -70,8 +69,8 @@ class Result:
     """What a run came to.
 
     Attributes:
-        scores: Dictionary from an evaluation's label to the means of its metrics: PSNR in dB,
-            SSIM, and the same of the degraded images.
+        scores: Dictionary from an evaluation's label to the means of its metrics, and the same of
+            the degraded images.
         seconds: Duration over all the sittings of the run.
         steps: Number of steps.
     """
@@ -150,7 +149,7 @@ def train(
             images, degradation, patch_size, batch_size, seed, first_step, placement, variants
         )
 
-    objective = loss if isinstance(loss, Objective) else Objective(loss, [psnr_metric()])
+    objective = loss if isinstance(loss, Objective) else Objective(loss, [metrics.PSNR()])
     trainer = _compiled(model, degradation if placement == "step" else None, optimizer, objective)
     start_step = workdir.load_checkpoint(trainer)
     statistics = []
@@ -158,7 +157,7 @@ def train(
         statistics = [x for x, _ in dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)]
 
     evaluate = _Evaluator(model, evaluations, workdir)
-    columns = [*log_columns(objective.columns), *evaluate.columns]
+    columns = [*log_columns(objective.columns), *evaluate.labels]
     if images.skipped:
         print(describe_skipped(images.skipped))
     if start_step:
@@ -202,7 +201,7 @@ def train(
     rows = workdir.read_log()
     rows[-1] |= evaluate(steps)
     workdir.write_log(rows, columns)
-    save_curves(workdir.path / "curves.png", rows)
+    save_curves(workdir.path / "curves.png", rows, objective.labels, evaluate.labels)
     return Result(scores=evaluate.scores, seconds=rows[-1]["seconds"], steps=steps)
 
 
@@ -230,7 +229,9 @@ class _Evaluator:
         self.evaluations = evaluations
         self.workdir = workdir
         self.scores = {}
-        self.columns = [f"{e.label}_{metric}" for e in evaluations for metric in e.metrics]
+        self.labels = {
+            f"{e.label}_{metric}": label for e in evaluations for metric, label in e.metrics.items()
+        }
         self.predictors = {e.OUTPUT: KerasPredictor(model, e.OUTPUT) for e in evaluations}
 
     def __call__(self, step):

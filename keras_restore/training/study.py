@@ -48,6 +48,8 @@ class Outcome:
         workdir: Its `Workdir`.
         model: The trained model; None if it diverged.
         result: The `Result`; None if it diverged.
+        label: Of the first evaluation, which ranks the networks.
+        metric: The first metric of its protocol, which ranks them.
         diverged: Why the training ended before its time, or "".
     """
 
@@ -55,12 +57,19 @@ class Outcome:
     workdir: Workdir
     model: object
     result: object
+    label: str
+    metric: type
     diverged: str = ""
 
     @property
-    def psnr(self):
-        """PSNR in dB on the first evaluation's set; -inf if the network diverged."""
-        return next(iter(self.result.scores.values()))["psnr"] if self.result else -math.inf
+    def score(self):
+        """The number of the first metric on the first evaluation's set; NaN if it diverged."""
+        return self.result.scores[self.label][self.metric.name] if self.result else math.nan
+
+    @property
+    def gain(self):
+        """The score as a number that is higher for a better network, -inf if it diverged."""
+        return self.metric.gain(self.score, 0.0) if self.result else -math.inf
 
     def row(self):
         """Returns the network's row of a table, a dictionary of JSON values."""
@@ -69,7 +78,11 @@ class Outcome:
         if self.diverged:
             return row | {"outcome": f"diverged: {self.diverged}"}
         for label, scores in self.result.scores.items():
-            row |= {f"{label}_psnr": scores["psnr"], f"{label}_ssim": scores["ssim"]}
+            row |= {
+                f"{label}_{name}": score
+                for name, score in scores.items()
+                if not name.endswith("_degraded")
+            }
         return row | {"seconds": round(self.result.seconds, 1)}
 
 
@@ -115,12 +128,14 @@ def run_study(networks, images, degradation, evaluations):
         except FloatingPointError as error:
             diverged = str(error).partition(". ")[0]
             print(f"\n{network.name} diverged: {diverged}")
-        outcomes.append(Outcome(network, own, model, result, diverged))
+        first = evaluations[0]
+        metric = first.protocol.metrics[0]
+        outcomes.append(Outcome(network, own, model, result, first.label, metric, diverged))
     return workdir, outcomes
 
 
 def best_of(outcomes):
-    """Picks the outcome of the highest PSNR.
+    """Picks the outcome of the best score.
 
     Args:
         outcomes: List of `Outcome`.
@@ -135,7 +150,7 @@ def best_of(outcomes):
 
     >>> best_of(outcomes).network.name
     """
-    best = max(outcomes, key=lambda outcome: outcome.psnr)
+    best = max(outcomes, key=lambda outcome: outcome.gain)
     if best.diverged:
         raise FloatingPointError(
             "All networks of the study diverged. Try a smaller --learning_rate or --clipnorm."

@@ -35,31 +35,29 @@ class Panel:
 
 
 def training_curves(outcomes):
-    """Makes the panels of loss and PSNR over the steps, one line a network.
+    """Makes the panels of loss and score over the steps, one line per network.
 
     Args:
         outcomes: List of `Outcome`, diverged ones as far as they came.
 
     Returns:
-        The pair of the `Panel` of the training loss and that of the first evaluation's PSNR.
+        The pair of the `Panel` of the training loss and that of the first evaluation's score.
 
     Example:
 
     >>> save_panels("curves.png", training_curves(outcomes))
     """
     logs = {outcome.network.name: outcome.workdir.read_log() for outcome in outcomes}
-    label = next(
-        (next(iter(outcome.result.scores)) for outcome in outcomes if outcome.result), None
-    )
     loss = {name: [(row["step"], row["loss"]) for row in rows] for name, rows in logs.items()}
-    column = f"{label}_psnr"
-    psnr = {
+    label, metric = outcomes[0].label, outcomes[0].metric
+    column = f"{label}_{metric.name}"
+    scores = {
         name: [(row["step"], row[column]) for row in rows if column in row]
         for name, rows in logs.items()
     }
     return (
         Panel("Training loss", "step", "loss", loss, log_y=True),
-        Panel(label or "PSNR", "step", "PSNR [dB]", psnr),
+        Panel(label, "step", metric.title(), scores),
     )
 
 

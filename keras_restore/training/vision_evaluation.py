@@ -30,8 +30,10 @@ class VisionEvaluation:
 
     @property
     def metrics(self):
-        """Names of the numbers that go into the log."""
-        return ("top1", "top5") if self.protocol.output == "classes" else ("mean_iou",)
+        """Dictionary from the names of the numbers that go into the log to words for people."""
+        if self.protocol.output == "classes":
+            return {"top1": "accuracy", "top5": "accuracy"}
+        return {"mean_iou": "mean IoU"}
 
     def measure(self, predict, picture_path=None):
         """Measures a model on the images.

@@ -38,10 +38,14 @@ for i, case in enumerate(cases.MODELS):
         for output, e in zip(outputs, expected)
     )
 model = keras_restore.models.xdncnn(depth=3, filters=4, kernel_size=3)
-model.compile("adam", "mse", metrics=[keras_restore.metrics.psnr])
+metrics = [keras_restore.metrics.PSNR(), keras_restore.metrics.SSIM()]
+model.compile("adam", "mse", metrics=metrics)
 clean = np.random.default_rng(0).uniform(size=(8, 16, 16, 1)).astype("float32")
-losses = model.fit(clean + 0.1, clean, epochs=5, verbose=0).history["loss"]
-report["losses"] = [float(loss) for loss in losses]
+history = model.fit(clean + 0.1, clean, epochs=5, verbose=0).history
+report["losses"] = [float(loss) for loss in history["loss"]]
+report["metrics"] = model.evaluate(clean + 0.1, clean, verbose=0, return_dict=True)
+restored = model.predict(clean + 0.1, verbose=0)
+report["psnr"] = float(np.mean(-10 * np.log10(np.mean((restored - clean) ** 2, axis=(1, 2, 3)))))
 print(json.dumps(report))
 """
 
@@ -73,6 +77,8 @@ def report(tmp_path_factory):
 def test_runs_under_jax(report):
     assert report["backend"] == "jax"
     assert report["losses"][-1] < report["losses"][0]
+    assert report["metrics"]["psnr"] == pytest.approx(report["psnr"], abs=1e-3)
+    assert -1 < report["metrics"]["ssim"] < 1
 
 
 @pytest.mark.parametrize("index", range(len(cases.LAYERS)))
