@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-all tfa-parity lint clean
+.PHONY: demo test test-all tfa-parity web lint clean
 TFA_VENV := .venv-tensorflow-addons
 
 $(VENV)/.installed: setup.cfg pyproject.toml
@@ -34,9 +34,14 @@ tfa-parity: $(VENV)/.installed $(TFA_VENV)/.installed
 	$(TFA_VENV)/bin/python tests/tfa_parity/write_reference.py $(TFA_VENV)/reference.npz
 	$(BIN)/python tests/tfa_parity/compare.py $(TFA_VENV)/reference.npz
 
+# The page of `keras-restore serve`; needs Node.js (npm).
+web: $(VENV)/.installed
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	$(BIN)/python web/build.py
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) $(TFA_VENV) build *.egg-info
+	rm -rf $(VENV) $(TFA_VENV) web/node_modules keras_restore/page build *.egg-info

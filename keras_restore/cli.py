@@ -11,6 +11,7 @@ COMMANDS = {
     "export": "write a model for phones and servers",
     "import": "read a published checkpoint",
     "models": "list the shipped models",
+    "serve": "restore photos in a browser, on this machine",
     "doctor": "say what this machine can do, and what to install",
 }
 
