@@ -69,6 +69,7 @@ def define_flags(
     flags.DEFINE_integer("patch_size", patch_size, "Side of a patch in pixels.", lower_bound=1)
     flags.DEFINE_enum("loss", "mse", sorted(LOSSES), "Loss.")
     flags.DEFINE_enum("init", "default", INITIALIZERS, "Start of the convolutions' kernels.")
+    flags.DEFINE_string("start_from", None, "Start from the weights of this .keras file.")
     flags.DEFINE_enum("optimizer", optimizer, sorted(OPTIMIZERS), "Optimizer.")
     flags.DEFINE_float("learning_rate", learning_rate, "Learning rate at the start.", 0.0)
     flags.DEFINE_float("final_learning_rate", final_learning_rate, "And at the end.", 0.0)

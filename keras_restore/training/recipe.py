@@ -19,6 +19,7 @@ from keras_restore.training.flags import (
 )
 from keras_restore.training.initialise import initialise
 from keras_restore.training.spine import Evaluation, train
+from keras_restore.training.start_from import start_from
 from keras_restore.training.workdir import Workdir
 
 # What `--smoke` makes of the flags.
@@ -70,6 +71,9 @@ def open_workdir():
     """
     if not flags.FLAGS.workdir:
         raise ValueError("Give the directory of the run: --workdir=runs/NAME")
+    start = flags.FLAGS.start_from
+    if start and not pathlib.Path(start).is_file():
+        raise ValueError(f"--start_from must be a .keras file that exists. Received: {start}")
     return Workdir(flags.FLAGS.workdir, settings_from_flags())
 
 
@@ -167,11 +171,15 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
         The pair of the trained model and the `Result`.
     """
     f = flags.FLAGS
+    if f.start_from and f.init != INITIALIZERS[0]:
+        raise ValueError("--start_from and --init exclude each other.")
     set_up()
     with make_strategy().scope():
         model = build()
         if f.init != INITIALIZERS[0]:
             initialise(model, f.init, f.seed)
+        if f.start_from:
+            start_from(model, f.start_from)
         result = train(
             model,
             images,
