@@ -25,7 +25,7 @@ def read_matconvnet(path, hdf5):
     MatConvNet correlates, as Keras does, and orders filters (height, width, inputs, outputs).
     HDF5 reverses the axes, and MATLAB drops trailing axes of size one. A batch norm may be
     merged into its convolution, or be a layer of its own, whose `moments` are the mean and
-    the root of variance + epsilon.
+    the root of variance + epsilon. A first layer `concat` is FDnCNN's, which adds the noise level.
 
     Args:
         path: `.mat` file.
@@ -60,6 +60,8 @@ def read_matconvnet(path, hdf5):
 def _layers(structs):
     while structs and structs[-1].get("type") in LOSSES:
         structs = structs[:-1]
+    # FDnCNN's first layer, without weights, puts the noise level behind the channels.
+    told = bool(structs) and structs[0].get("type") == "concat"
     layers, steps = [], ""
     for number, struct in enumerate(structs, start=1):
         kind = struct.get("type")
@@ -70,11 +72,20 @@ def _layers(structs):
         elif kind == "bnorm":
             layers.append(_normalization(struct, what))
             steps += "n"
+        elif kind == "concat" and number == 1:
+            continue
         elif kind == "relu" and not np.any(struct.get("leak", 0)):
             steps += "r"
         else:
             raise ValueError(f"{what} is of a type that none of our networks have.")
     check_activations(steps)
+    if told and layers:
+        inputs, outputs = layers[0].kernel.shape[2], layers[-1].kernel.shape[3]
+        if inputs != outputs + 1:
+            raise ValueError(
+                "Layer 1 (concat) must add one channel, the noise level: the next layer takes "
+                f"{inputs} channels and the last gives {outputs}."
+            )
     return tuple(layers)
 
 

@@ -148,6 +148,17 @@ def test_matconvnet(tmp_path, name, write):
         assert arguments.get("batch_norm", True) == ("batch norm" in name)
 
 
+@pytest.mark.parametrize("write", [files.write_mat73, files.write_mat5])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_fdncnn_of_its_authors(tmp_path, channels, write):
+    """Whose first layer has no weights."""
+    layers = files.dncnn(5, channels, inputs=channels + 1)
+    structs = [{"type": "concat", "name": "concat"}, *files.matconvnet_structs(layers)]
+    write(tmp_path / "a.mat", {"net": {"layers": structs}})
+    arguments, _ = check(tmp_path / "a.mat", layers, "fdncnn", residual=False)
+    assert arguments["channels"] == channels
+
+
 def test_matconvnet_loss_layer_at_the_end(tmp_path):
     layers = files.dncnn(4)
     structs = [*files.matconvnet_structs(layers), {"type": "loss", "name": "loss"}]

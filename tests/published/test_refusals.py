@@ -200,6 +200,11 @@ def test_matlab_files(tmp_path):
             structs[2] = {**structs[2], **change}
             write(path, {"net": {"layers": structs}})
             refuses(path, match)
+        concat = {"type": "concat", "name": "concat"}
+        write(path, {"net": {"layers": [concat, *files.matconvnet_structs(layers)]}})
+        refuses(path, r"Layer 1 \(concat\) must add one channel")
+        write(path, {"net": {"layers": [*files.matconvnet_structs(layers), concat]}})
+        refuses(path, r"\(concat\) is of a type that none of our networks have")
         structs = files.matconvnet_structs(layers)
         del structs[1]
         write(path, {"net": {"layers": structs}})
