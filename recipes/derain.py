@@ -16,7 +16,7 @@ import dataclasses
 import tensorflow as tf
 from absl import flags
 
-from keras_restore import data, degradations, export, training
+from keras_restore import degradations, export, training
 from keras_restore.degradations.rain import BLENDINGS
 from keras_restore.metrics import protocols
 
@@ -27,7 +27,6 @@ PRESETS = {
 
 FLAGS = flags.FLAGS
 training.define_network("xdncnn")
-flags.DEFINE_multi_string("pairs_dir", [], "Folder of pairs to train on, clean/ and rainy/.")
 flags.DEFINE_list("density", ["0.002", "0.01"], "Share of the pixels at which a streak starts.")
 flags.DEFINE_list("length", ["9", "27"], "Length of the streaks in pixels.")
 flags.DEFINE_list("width", ["0.7", "2"], "Width of the streaks in pixels.")
@@ -39,8 +38,6 @@ training.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
-    if FLAGS.pairs_dir and FLAGS.train_dir:
-        raise ValueError("Give --train_dir or --pairs_dir, not both.")
     ranged = ("density", "length", "width", "angle", "intensity")
     rain = degradations.Rain(
         **{name: training.number_or_range(name) for name in ranged},
@@ -59,24 +56,17 @@ def main():
     ]
 
     workdir = training.open_workdir()
-    if FLAGS.pairs_dir:
-        images = data.ImageSet.from_pairs(FLAGS.pairs_dir, FLAGS.patch_size)
-    else:
-        images = training.training_images("rgb")
+    images = training.training_images("rgb")
     evaluations = training.evaluations(measured)
     model, result = training.train_from_flags(
-        lambda: training.make_network(channels=3),
-        images,
-        data.split_pairs if FLAGS.pairs_dir else rainy,
-        evaluations,
-        workdir,
+        lambda: training.make_network(channels=3), images, rainy, evaluations, workdir
     )
     card = training.training_card(
         workdir,
         images,
         result,
         task="deraining",
-        degradation="given pairs" if FLAGS.pairs_dir else f"{rain!r}, clipped",
+        degradation=f"{rain!r}, clipped",
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

@@ -19,7 +19,7 @@ def add_arguments(parser):
         "--protocol",
         action="append",
         required=True,
-        help="gray_sigma25, luma_x3, luma_q10, rgb_rain, ...; may be repeated",
+        help="gray_sigma25, luma_x3, luma_q10, real_pairs, rgb_rain, ...; may be repeated",
     )
     parser.add_argument(
         "--data_root", help="folder of the benchmark sets (default: $KERAS_RESTORE_DATA)"

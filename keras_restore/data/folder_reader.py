@@ -1,12 +1,16 @@
 """Reading folders of images, or of pairs, one image at a time."""
 
 import pathlib
+import re
 
 from keras_restore.data.image_files import list_images, read_image
 from keras_restore.ops import to_float
 
 CLEAN_FOLDER = "clean"
 DEGRADED_FOLDERS = ("degraded", "rainy", "noisy", "blurred")
+# Words in the names of a pair's files: "a_mean.JPG" and "a_real.JPG", "7_GT.png" and "7_NOISY.png".
+CLEAN_WORD = re.compile(r"(?<![a-z0-9])(clean|mean|gt)(?![a-z0-9])", re.IGNORECASE)
+DEGRADED_WORD = re.compile(r"(?<![a-z0-9])(real|noisy|degraded)(?![a-z0-9])", re.IGNORECASE)
 
 
 class FolderReader:
@@ -42,7 +46,7 @@ class FolderReader:
 
     @classmethod
     def of_folder(cls, folder, channels=None):
-        """Reads a folder: of pairs if it holds `clean/` and `degraded/` (or `rainy/`, ...).
+        """Reads a folder, of pairs if it is one of `pairs_of_folder`.
 
         Args:
             folder: Path.
@@ -59,9 +63,17 @@ class FolderReader:
         if (folder / CLEAN_FOLDER).is_dir() and _degraded_folder(folder):
             return cls(pairs_of_folder(folder), channels)
         files = list_images(folder)
+        clean, degraded = _partners(files)
+        if clean.keys() & degraded.keys():
+            return cls(pairs_of_folder(folder), channels)
         if not files:
             raise ValueError(f"There is no image in {str(folder)!r}.")
         return cls(files, channels)
+
+    @property
+    def paired(self):
+        """Whether the files are pairs."""
+        return isinstance(self.files[0], tuple)
 
     def __len__(self):
         return len(self.files)
@@ -79,7 +91,12 @@ class FolderReader:
 
 
 def pairs_of_folder(folder):
-    """Lists the pairs of a folder that holds `clean/` and `degraded/` (or `rainy/`, ...).
+    """Lists the pairs of a folder.
+
+    It holds `clean/` and `degraded/` (or `rainy/`, `noisy/`, `blurred/`) with files of the same
+    names; or the files of a pair lie side by side, and their names differ by a word: "clean",
+    "mean" or "gt" in the one, "real", "noisy" or "degraded" in the other, as in
+    `chair_mean.JPG` and `chair_real.JPG`.
 
     Args:
         folder: Path.
@@ -89,7 +106,7 @@ def pairs_of_folder(folder):
 
     Raises:
         FileNotFoundError: If a folder does not exist.
-        ValueError: As `pair_files`; or if there is no folder of degraded images.
+        ValueError: As `pair_files`; or if it is no folder of pairs.
 
     Example:
 
@@ -98,13 +115,37 @@ def pairs_of_folder(folder):
     folder = pathlib.Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
-    degraded = _degraded_folder(folder)
-    if degraded is None or not (folder / CLEAN_FOLDER).is_dir():
+    degraded_folder = _degraded_folder(folder)
+    if degraded_folder is not None and (folder / CLEAN_FOLDER).is_dir():
+        return pair_files(folder / CLEAN_FOLDER, degraded_folder)
+    clean, degraded = _partners(list_images(folder))
+    if not clean.keys() & degraded.keys():
         raise ValueError(
-            f"A folder of pairs must hold {CLEAN_FOLDER}/ and one of {', '.join(DEGRADED_FOLDERS)}."
-            f" Received: {str(folder)!r}"
+            f"A folder of pairs must hold {CLEAN_FOLDER}/ and one of "
+            f"{', '.join(DEGRADED_FOLDERS)}, "
+            "or files such as a_mean.png and a_real.png, a_clean.png and a_noisy.png. "
+            f"Received: {str(folder)!r}"
         )
-    return pair_files(folder / CLEAN_FOLDER, degraded)
+    alone = [str({**clean, **degraded}[key]) for key in sorted(clean.keys() ^ degraded.keys())]
+    if alone:
+        raise ValueError(f"Each image must have a partner. Without one: {_first(alone)}")
+    return [(path, degraded[key]) for key, path in sorted(clean.items())]
+
+
+def _partners(files):
+    """The clean files and the degraded ones, by what is common to the names of a pair."""
+    clean, degraded = {}, {}
+    for path in files:
+        for word, found in ((CLEAN_WORD, clean), (DEGRADED_WORD, degraded)):
+            stem, count = word.subn("*", path.stem)
+            if count == 1:
+                found[str(path.parent / stem)] = path
+    return clean, degraded
+
+
+def _first(names, most=5):
+    more = f" and {len(names) - most} more." if len(names) > most else "."
+    return ", ".join(names[:most]) + more
 
 
 def _degraded_folder(folder):
@@ -138,8 +179,7 @@ def pair_files(clean_folder, degraded_folder):
     if alone:
         raise ValueError(
             f"Each image of {str(clean_folder)!r} must have a partner of the same name in "
-            f"{str(degraded_folder)!r}. Without one: {', '.join(alone[:5])}"
-            + (f" and {len(alone) - 5} more." if len(alone) > 5 else ".")
+            f"{str(degraded_folder)!r}. Without one: {_first(alone)}"
         )
     if not clean:
         raise ValueError(f"There is no image in {str(clean_folder)!r}.")

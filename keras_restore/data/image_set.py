@@ -26,7 +26,7 @@ class ImageSet:
         names: Tuple of names.
         pixels: Flat uint8 or uint16 array.
         offsets, heights, widths: int64 arrays, one entry an image.
-        channels: 1 or 3; 6 for pairs, more where labels travel with the images.
+        channels: 1 or 3; 2 or 6 for pairs, more where labels travel with the images.
 
     Raises:
         ValueError: If there are no images, or their channel counts differ.
@@ -102,18 +102,19 @@ class ImageSet:
         return cls._decoded([(path.name, path) for path in paths], read, min_size, folders)
 
     @classmethod
-    def from_pairs(cls, folder, min_size=1):
-        """Decodes a folder of pairs, `clean/` and `degraded/` (or `rainy/`, ...), into RGB.
+    def from_pairs(cls, folder, min_size=1, channels=3):
+        """Decodes a folder of pairs, see `pairs_of_folder`.
 
-        An image of the set has six channels, the clean ones first, so that a patch is cut from
-        both at the same place; `split_pairs` takes them apart.
+        An image of the set has twice the channels, the clean ones first, so that a patch is cut
+        from both at the same place; `split_pairs` takes them apart.
 
         Args:
             folder: Path of the folder, or a list of them.
             min_size: Smallest height and width in pixels.
+            channels: Of an image of a pair: 3, or 1 for gray.
 
         Returns:
-            An `ImageSet` of 6 channels.
+            An `ImageSet` of `2 * channels` channels.
 
         Raises:
             FileNotFoundError: If a folder does not exist.
@@ -121,7 +122,7 @@ class ImageSet:
         """
 
         def read(paths):
-            clean, degraded = (read_image(path, 3) for path in paths)
+            clean, degraded = (read_image(path, channels) for path in paths)
             if clean.shape != degraded.shape:
                 raise ValueError(
                     f"its partner is of another size: {clean.shape[:2]}, {degraded.shape[:2]}"
@@ -188,7 +189,7 @@ def split_pairs(patches, seed):
     """Takes the patches of pairs apart, in the place of a degradation that makes them.
 
     Args:
-        patches: Tensor `(batch, height, width, 6)` from the images of `ImageSet.from_pairs`.
+        patches: Tensor `(batch, height, width, 6 or 2)` from the images of `ImageSet.from_pairs`.
         seed: Unused, nothing is random.
 
     Returns:
@@ -198,7 +199,8 @@ def split_pairs(patches, seed):
 
     >>> dataset = training_dataset(pairs, split_pairs, 40, 64, seed=0)
     """
-    return patches[..., 3:], patches[..., :3]
+    channels = patches.shape[3] // 2
+    return patches[..., channels:], patches[..., :channels]
 
 
 def _folders(folder):

@@ -33,7 +33,7 @@ class ImageSource:
     @property
     def paired(self):
         """Whether the set brings its own degraded images."""
-        return isinstance(self.files[0], tuple)
+        return self.reader(None).paired
 
     @functools.cached_property
     def content_hash(self):
@@ -50,8 +50,8 @@ def image_source(text, root=None):
     """Finds what a command line names.
 
     Args:
-        text: Path of a folder (of images, or with `clean/` and `degraded/`), or the name of a
-            benchmark set, which is verified.
+        text: Path of a folder (of images or of pairs, see `data.FolderReader.of_folder`), or the
+            name of a benchmark set, which is verified.
         root: Folder that holds the benchmark sets; by default the environment variable
             KERAS_RESTORE_DATA.
 

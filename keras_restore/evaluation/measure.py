@@ -113,10 +113,10 @@ def check(candidate, source, protocol):
     if protocol.degradation is None and not source.paired:
         raise ValueError(
             f"Protocol {protocol.name} measures given pairs; {source.name} has clean images only. "
-            "A folder of pairs holds `clean/` and `degraded/`."
+            "A folder of pairs holds `clean/` and `degraded/`, or a_mean.png beside a_real.png."
         )
     if protocol.degradation is not None and source.paired:
         raise ValueError(
             f"Protocol {protocol.name} degrades clean images itself; {source.name} is a set of "
-            "pairs. Measure it by rgb_rain or luma_rain, or name its folder of clean images."
+            "pairs. Measure it by real_pairs, rgb_rain or luma_rain, or name its clean folder."
         )

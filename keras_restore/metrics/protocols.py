@@ -185,6 +185,23 @@ def deblurring(kernel="disk"):
     return Protocol(f"blur_{kernel}", f"deblurring, {kernel} kernel", degradation, "rgb")
 
 
+def real_pairs():
+    """Denoising of real photos, each given with a clean one of the same scene, over all channels.
+
+    As of Xu et al., "Real-world Noisy Image Denoising: A New Benchmark", arXiv 1804.02603: the
+    clean photo is the mean of many shots. The output is clipped, not rounded.
+
+    Returns:
+        A `Protocol` named "real_pairs".
+
+    Example:
+
+    >>> real_pairs().degradation is None
+    True
+    """
+    return Protocol("real_pairs", "denoising of real photos", None, "rgb")
+
+
 def rgb_rain():
     """Deraining of given pairs, measured over all pixels and channels (xUnit, Sec. 4.2).
 
@@ -302,6 +319,7 @@ _FAMILIES = (
     ("blur_disk", deblurring, None, ()),
     ("blur_motion", lambda: deblurring("motion"), None, ()),
     ("blur_gaussian", lambda: deblurring("gaussian"), None, ()),
+    ("real_pairs", real_pairs, None, ()),
     ("rgb_rain", rgb_rain, None, ()),
     ("luma_rain", luma_rain, None, ()),
     ("text_{}", text_removal, int, (10, 20)),

@@ -60,6 +60,7 @@ def define_flags(
     >>> define_flags(steps=20_000, batch_size=64, patch_size=80)
     """
     flags.DEFINE_multi_string("train_dir", [], "Folder of training images; may be repeated.")
+    flags.DEFINE_multi_string("pairs_dir", [], "Folder of degraded and clean pairs to train on.")
     flags.DEFINE_string("train_list", None, "Text file with the file names of --train_dir to use.")
     flags.DEFINE_string("leave_out", None, "Text file with the names of files not to train on.")
     flags.DEFINE_multi_string("val_dir", [], "Folder of clean images to measure on; repeatable.")

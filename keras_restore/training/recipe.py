@@ -6,7 +6,13 @@ import sys
 import numpy as np
 from absl import app, flags
 
-from keras_restore.data import FolderReader, ImageSet, describe_skipped, synthetic_images
+from keras_restore.data import (
+    FolderReader,
+    ImageSet,
+    describe_skipped,
+    split_pairs,
+    synthetic_images,
+)
 from keras_restore.machine import machine
 from keras_restore.training.flags import (
     INITIALIZERS,
@@ -78,23 +84,29 @@ def open_workdir():
 
 
 def training_images(color="rgb"):
-    """Decodes the images of `--train_dir`, or makes some up for `--smoke`.
+    """Decodes the images of `--train_dir` or the pairs of `--pairs_dir`, or makes some up.
 
     Args:
         color: As in `ImageSet.from_folder`.
 
     Returns:
-        An `ImageSet`.
+        An `ImageSet`, see `ImageSet.from_pairs` for pairs.
 
     Raises:
-        ValueError: If the flag is missing, or no image is usable.
+        ValueError: If the flag is missing, both are given, or no image is usable.
         OSError: If a folder does not exist.
     """
     f = flags.FLAGS
+    if f.pairs_dir:
+        if f.train_dir:
+            raise ValueError("Give --train_dir or --pairs_dir, not both.")
+        if color == "luma":
+            raise ValueError("--pairs_dir is for networks of RGB or gray images, not of the luma.")
+        return ImageSet.from_pairs(f.pairs_dir, f.patch_size, 3 if color == "rgb" else 1)
     if f.smoke and not f.train_dir:
         return synthetic_images(channels=3 if color == "rgb" else 1)
     if not f.train_dir:
-        raise ValueError("Give the folder of the training images: --train_dir=FOLDER")
+        raise ValueError("Give the folder of the training images: --train_dir or --pairs_dir")
     names, leave_out = (
         pathlib.Path(file).read_text().split() if file else None
         for file in (f.train_list, f.leave_out)
@@ -102,11 +114,13 @@ def training_images(color="rgb"):
     return ImageSet.from_folder(f.train_dir, color, f.patch_size, names, leave_out or ())
 
 
-def evaluations(protocols):
+def evaluations(protocols, pairs=None):
     """Decodes the images of each `--val_dir`, or makes some up for `--smoke`.
 
     Args:
         protocols: List of protocols, each to measure by on every folder.
+        pairs: Those to measure by on folders of pairs, see `FolderReader.of_folder`; the same by
+            default.
 
     Returns:
         List of `Evaluation`.
@@ -121,20 +135,20 @@ def evaluations(protocols):
             Evaluation("synthetic", synthetic_images(2, channels=p.channels, seed=1), p)
             for p in protocols
         ]
-    read = {}
+    found = []
     for folder in folders:
-        for channels in {p.file_channels for p in protocols}:
+        paired = pairs is not None and FolderReader.of_folder(folder).paired
+        chosen = pairs if paired else protocols
+        read = {}
+        for channels in {p.file_channels for p in chosen}:
             reader = FolderReader.of_folder(folder, channels)
-            read[folder, channels] = list(reader)
+            read[channels] = list(reader)
             if reader.skipped:
                 print(f"{folder}: {describe_skipped(reader.skipped)}")
-            if not read[folder, channels]:
+            if not read[channels]:
                 raise ValueError(f"There is no usable image in {str(folder)!r}.")
-    return [
-        Evaluation(folder.name, read[folder, p.file_channels], p)
-        for folder in folders
-        for p in protocols
-    ]
+        found += [Evaluation(folder.name, read[p.file_channels], p) for p in chosen]
+    return found
 
 
 def per_image(degradation):
@@ -163,7 +177,7 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
     Args:
         build: Function without arguments that returns the model.
         images: An `ImageSet`.
-        degradation: A degradation.
+        degradation: A degradation; without effect on the pairs of `--pairs_dir`.
         evaluations: List of `Evaluation`.
         workdir: A `Workdir`.
 
@@ -183,7 +197,7 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
         result = train(
             model,
             images,
-            degradation,
+            split_pairs if f.pairs_dir else degradation,
             workdir=workdir,
             optimizer=make_optimizer(),
             loss=LOSSES[f.loss],
@@ -212,12 +226,15 @@ def training_card(workdir, images, result, **fields):
     Returns:
         A dictionary of JSON values.
     """
+    f = flags.FLAGS
+    if f.pairs_dir:
+        fields["degradation"] = "given pairs"
     return {
         "name": workdir.path.name,
         **fields,
         "command": " ".join(["python", *sys.argv]),
         "settings": settings_from_flags(),
-        "data": [pathlib.Path(folder).name for folder in flags.FLAGS.train_dir],
+        "data": [pathlib.Path(folder).name for folder in f.train_dir or f.pairs_dir],
         "training_images": len(images),
         "steps": result.steps,
         "training_seconds": round(result.seconds),

@@ -91,3 +91,40 @@ def test_pairs_are_cut_alike(tmp_path):
     assert "another size" in data.ImageSet.from_pairs(tmp_path).skipped[0][1]
     with pytest.raises(ValueError, match="clean/ and one of"):
         data.ImageSet.from_pairs(tmp_path / "clean")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("{}_mean.png", "{}_real.png"),
+        ("{}_GT_SRGB.png", "{}_NOISY_SRGB.png"),
+        ("deep/clean {}.png", "deep/degraded {}.png"),
+    ],
+)
+def test_pairs_side_by_side(tmp_path, names):
+    generator = np.random.default_rng(0)
+    (tmp_path / "deep").mkdir()
+    for i in range(3):
+        clean = generator.integers(0, 128, (20, 24), np.uint8)
+        Image.fromarray(clean).save(tmp_path / names[0].format(f"real5_a{i}"))
+        Image.fromarray(clean + 100).save(tmp_path / names[1].format(f"real5_a{i}"))
+    reader = data.FolderReader.of_folder(tmp_path)
+    assert reader.paired and len(reader) == 3
+    for _, clean, degraded in reader:
+        np.testing.assert_allclose(degraded - clean, 100 / 255, atol=1e-6)
+    images = data.ImageSet.from_pairs(tmp_path, channels=1)
+    assert images.channels == 2
+    degraded, clean = data.split_pairs(np.stack([images[0][1]]), (0, 0))
+    assert degraded.shape == clean.shape == (1, 20, 24, 1)
+    np.testing.assert_allclose(degraded - clean, 100 / 255, atol=1e-6)
+    lonely = tmp_path / names[1].format("real5_a2")
+    (tmp_path / names[0].format("real5_a2")).unlink()
+    with pytest.raises(ValueError, match=f"Without one: .*{lonely.name}"):
+        data.FolderReader.of_folder(tmp_path)
+
+
+def test_names_that_only_look_like_pairs(tmp_path):
+    for name in ("meaning_1.png", "realm_1.png", "mean_street.png", "real_madrid.png"):
+        Image.new("L", (8, 8)).save(tmp_path / name)
+    reader = data.FolderReader.of_folder(tmp_path)
+    assert not reader.paired and len(reader) == 4

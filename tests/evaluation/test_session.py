@@ -83,6 +83,19 @@ def test_pairs(folder, tmp_path, capsys):
     assert "Without one: picture1" in error_of(capsys, *arguments)
 
 
+def test_real_pairs_side_by_side(folder, tmp_path):
+    generator = np.random.default_rng(0)
+    expected = []
+    for i in range(2):
+        clean = generator.integers(20, 200, (24, 20, 3)).astype(np.uint8)
+        noisy = clean + generator.integers(0, 30, clean.shape).astype(np.uint8)
+        Image.fromarray(clean).save(tmp_path / f"scene{i}_mean.png")
+        Image.fromarray(noisy).save(tmp_path / f"scene{i}_real.png")
+        expected.append(peak_signal_noise_ratio(clean, noisy))
+    (measured,) = evaluate_models(["degraded"], [str(tmp_path)], ["real_pairs"])
+    assert [row["psnr"] for row in measured.rows] == pytest.approx(expected)
+
+
 def test_pairs_of_unequal_size(folder, tmp_path, capsys):
     for name in ("clean", "rainy"):
         shutil.copytree(folder, tmp_path / "pairs" / name)

@@ -1,5 +1,6 @@
 """Every recipe runs with `--smoke` in seconds, and refuses what it must before work starts."""
 
+import csv
 import json
 import os
 import pathlib
@@ -64,6 +65,7 @@ def save_pictures(folder, count=2, size=(40, 40), seed=0):
             *("denoise", ["--model=fxdncnn", "--depth=3", "--sigma=0,75", "--placement=step"]),
             *("gray denoising", "gray_sigma50"),
         ),
+        ("photo", ["--depth=3", "--filters=4"], "denoising of photos", "color_sigma25"),
         ("derain", ["--filters=4", "--blending=screen"], "deraining", "luma_rain"),
         ("inpaint", ["--model=denoising_unet", "--filters=8"], "removal of text", "text_10"),
         (
@@ -80,6 +82,25 @@ def test_smoke_of_every_task(tmp_path, recipe, arguments, task, measure):
     assert card["task"] == task
     assert card["scores"][f"synthetic_{measure}"]["psnr"] > 5
     assert (path / "model.tflite").exists() and (path / "saved_model").is_dir()
+
+
+def test_any_recipe_takes_pairs(tmp_path):
+    generator = np.random.default_rng(0)
+    for i in range(2):
+        pixels = generator.integers(50, 200, (40, 40, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{i}_mean.png")
+        Image.fromarray(pixels + 20).save(tmp_path / f"{i}_real.png")
+    done = call(
+        *("denoise", "--smoke", "--depth=3", "--filters=4", "--channels=3"),
+        *(f"--pairs_dir={tmp_path}", f"--workdir={tmp_path / 'run'}"),
+    )
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert card["degradation"] == "given pairs" and card["training_images"] == 2
+    # The difference of a pair is 20 everywhere, not noise of sigma 25.
+    with open(tmp_path / "run" / "log.csv", newline="") as file:
+        psnr = float(next(csv.DictReader(file))["psnr"])
+    assert psnr == pytest.approx(20 * np.log10(255 / 20), abs=1)
 
 
 def test_given_pairs_train_and_measure(tmp_path):
