@@ -13,7 +13,7 @@ reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, export, inference, training
+from keras_restore import degradations, export, training
 from keras_restore.metrics import protocols
 
 # The paper's patches are 50 x 50, of images that were degraded whole. Ours are cut first, so that
@@ -30,7 +30,6 @@ PRESETS = {
 
 FLAGS = flags.FLAGS
 training.define_network("dncnn")
-flags.DEFINE_string("start_from", None, "Model whose weights to start from: a blind denoiser.")
 training.define_flags(steps=20_000, batch_size=64, patch_size=48)
 
 
@@ -46,19 +45,6 @@ def main():
             degradations.Jpeg((5, 99)),
         ]
     )
-    start = inference.load(FLAGS.start_from).get_weights() if FLAGS.start_from else None
-
-    def build():
-        model = training.make_network(channels=1)
-        if start is not None:
-            if [w.shape for w in start] != [w.shape for w in model.get_weights()]:
-                raise ValueError(
-                    f"--start_from must be the network of --model={FLAGS.model}, of the same "
-                    f"depth and filters. Received: {FLAGS.start_from}"
-                )
-            model.set_weights(start)
-        return model
-
     workdir = training.open_workdir()
     images = training.training_images("luma")
     evaluations = training.evaluations(
@@ -68,7 +54,9 @@ def main():
             protocols.luma_deblocking(10),
         ]
     )
-    model, result = training.train_from_flags(build, images, degradation, evaluations, workdir)
+    model, result = training.train_from_flags(
+        lambda: training.make_network(channels=1), images, degradation, evaluations, workdir
+    )
     card = training.training_card(
         workdir,
         images,
@@ -76,7 +64,6 @@ def main():
         task="denoising, super-resolution and deblocking of the luma",
         degradation=repr(degradation),
         color="luma",
-        started_from=FLAGS.start_from,
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

@@ -220,7 +220,6 @@ def test_bad_input_is_refused_before_work(tmp_path, arguments, message):
         ("derain", ["--pairs_dir={pairs}"], "Without one: 1"),
         ("derain", ["--pairs_dir={pairs}", "--train_dir={pairs}"], "not both"),
         ("inpaint", ["--smoke", "--font_size=2"], "font_size"),
-        ("general", ["--smoke", "--start_from={absent}"], "absent"),
     ],
 )
 def test_bad_input_of_the_tasks(tmp_path, recipe, arguments, message):
