@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 
-const TYPES = { Float32Array, Uint8Array, Uint16Array };
+const TYPES = { Float32Array, Int16Array, Uint8Array, Uint16Array };
 
 function decode(value) {
   if (value?.type in TYPES) return new TYPES[value.type](value.values);

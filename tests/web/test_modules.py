@@ -16,7 +16,12 @@ from keras_restore.pictures.transparency import fill_transparent
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 
-TYPES = {"float32": "Float32Array", "uint8": "Uint8Array", "uint16": "Uint16Array"}
+TYPES = {
+    "float32": "Float32Array",
+    "int16": "Int16Array",
+    "uint8": "Uint8Array",
+    "uint16": "Uint16Array",
+}
 RNG = np.random.default_rng(0)
 
 
@@ -224,3 +229,18 @@ def test_windows_give_the_whole_pictures_result(call, samples, upscale, color):
         result = tiled["pixels"].reshape(pixels.shape)
         np.testing.assert_array_equal(result[..., -1], pixels[..., -1])
         np.testing.assert_array_equal(result[5:20, 30:], pixels[5:20, 30:])
+
+
+@pytest.mark.parametrize("upscale", (1, 2))
+def test_strength_is_pythons(call, upscale):
+    pixels = RNG.integers(0, 256, (70, 9, 3), np.uint8)
+    restored = RNG.uniform(-0.2, 1.2, (70 * upscale, 9 * upscale, 3)).astype(np.float32)
+
+    batch = pixels[None] / np.float32(255)
+    before = batch if upscale == 1 else resize_bicubic(batch, scale=upscale)
+    expected = np.clip(before + 0.3 * (restored - before), 0, 1) * 255
+    picture = {"width": 9, "height": 70, "pixels": pixels, "colors": 3, "samples": 3}
+    exact = np.rint(restored * 255 * 64).astype(np.int16)
+    values = [picture, {"colors": 3, "samples": 3, "exact": exact}, 0.3, upscale]
+    (mixed,) = call("blend.js", "blend", [values])
+    assert np.abs(mixed["pixels"] - expected.ravel()).max() <= 0.51

@@ -20,7 +20,10 @@ const ascii = (bytes) => String.fromCharCode(...bytes);
  */
 
 /**
- * @param {Uint8Array} bytes of a picture's file
+ * Reads a file's metadata, and makes its EXIF say that it is upright: browsers turn some kinds of
+ * files and not others, so none shall.
+ *
+ * @param {Uint8Array} bytes of a picture's file, changed in place
  * @returns {Promise<Metadata>}
  */
 export async function readMetadata(bytes) {
@@ -104,17 +107,16 @@ async function withProfile(found, profile) {
 
 function described({ chunks = [], notes = [], exif = null, gray = false, size = null }) {
   if (!exif) return { chunks, notes, orientation: 1, gray, size };
-  const { orientation, upright } = uprightExif(exif);
-  return { chunks: [...chunks, ["eXIf", upright]], notes, orientation, gray, size };
+  const orientation = takeOrientation(exif);
+  return { chunks: [...chunks, ["eXIf", exif]], notes, orientation, gray, size };
 }
 
-/** EXIF without its preview, for pixels that stand upright (EXIF 2.3, tag 0x0112). */
-function uprightExif(exif) {
-  const upright = exif.slice();
-  const view = new DataView(upright.buffer);
+/** Sets the orientation of EXIF to upright (EXIF 2.3, tag 0x0112), and cuts off its preview. */
+function takeOrientation(exif) {
+  const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
   let orientation = 1;
   try {
-    const little = ascii(upright.subarray(0, 2)) === "II";
+    const little = ascii(exif.subarray(0, 2)) === "II";
     const directory = view.getUint32(4, little);
     const count = view.getUint16(directory, little);
     for (let place = directory + 2; place < directory + 2 + 12 * count; place += 12) {
@@ -126,7 +128,7 @@ function uprightExif(exif) {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  return { orientation: orientation >= 1 && orientation <= 8 ? orientation : 1, upright };
+  return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
 const bigEndian = (number) => [number >>> 24, number >>> 16, number >>> 8, number].map((n) => n & 255);

@@ -71,8 +71,7 @@ function add(files) {
     pictures.push(picture);
   }
   part("pictures").hidden = pictures.length < 2;
-  const waiting = pictures.find((picture) => isWaiting(picture));
-  if (waiting && !busy) choose(waiting);
+  if (files.length && !busy) choose(pictures.at(-files.length));
 }
 
 const isWaiting = (picture) => !picture.failed && !picture.results.has(chosenModel().name);
@@ -82,7 +81,10 @@ function choose(picture) {
   current = picture;
   for (const { button } of pictures) button.setAttribute("aria-current", button === picture.button);
   if (picture.results.has(chosenModel().name)) show(picture);
-  else work();
+  else {
+    picture.failed = false;
+    work();
+  }
 }
 
 /** Restores the current picture, then those that wait. */
@@ -98,8 +100,8 @@ async function work() {
       next.caption.textContent = `✓ ${next.file.name}`;
       if (current === next || !part("view").checkVisibility()) show(next);
     } catch (error) {
-      if (error instanceof Stopped) break;
       next.failed = true;
+      if (error instanceof Stopped) break;
       next.caption.textContent = `${next.file.name}: failed`;
       say(`${next.file.name || "The picture"}: ${error.message}`);
       if (error.message.includes("memory") || error.message.includes("Aborted")) restart();
@@ -168,7 +170,8 @@ async function download() {
     part("progress").removeAttribute("value");
     part("status").textContent = "Writing the file";
     try {
-      ({ blob } = await restorer.blend(current.file, blob, strength, result.model.upscale));
+      const { address, model, ...restored } = result;
+      ({ blob } = await restorer.blend(current.file, restored, strength, model.upscale));
     } finally {
       setBusy(false);
     }
@@ -189,7 +192,7 @@ function say(text) {
 function change() {
   restart();
   // The worker that was stopped ends its task first.
-  setTimeout(() => current && !current.failed && choose(current));
+  setTimeout(() => current && choose(current));
 }
 
 function cancel() {

@@ -30,7 +30,7 @@ export async function openPicture(file) {
   const metadata = await readMetadata(bytes);
   if (metadata.size) checkSize(metadata.size);
   const chunks = pngChunks(bytes);
-  const decoded = (chunks && (await readPng(chunks))) ?? (await decode(file, metadata.gray));
+  const decoded = (chunks && (await readPng(chunks))) ?? (await decode(new Blob([bytes]), metadata.gray));
   const upright = turned(decoded, metadata.orientation);
   const alpha = upright.samples % 2 === 0;
   const { chunks: kept, notes } = metadata;
@@ -51,7 +51,6 @@ async function decode(file, gray) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(file, {
-      imageOrientation: "none",
       colorSpaceConversion: "none",
       premultiplyAlpha: "none",
     });

@@ -1,5 +1,5 @@
 import { rgbToYcbcr, ycbcrToRgb } from "./color.js";
-import { peakOf, toLevel } from "./levels.js";
+import { peakOf, rint, toLevel } from "./levels.js";
 import { enlargeBicubic } from "./resize_bicubic.js";
 import { spans } from "./tiling.js";
 import { fillTransparent } from "./transparency.js";
@@ -12,7 +12,8 @@ import { fillTransparent } from "./transparency.js";
  * @param {import("./network.js").Network} network
  * @param {{height: number, width: number}} size of the windows
  * @param {(done: number, total: number) => void} progress called after each window
- * @returns {Promise<import("./picture.js").Picture>}
+ * @returns {Promise<import("./picture.js").Picture & {exact: Int16Array | Float32Array}>} `exact`
+ *     holds the samples before they are clipped and rounded, in steps of `stepsOf(exact)`
  */
 export async function restorePicture(picture, model, network, size, progress) {
   const { width, height, alpha, chunks } = picture;
@@ -20,7 +21,9 @@ export async function restorePicture(picture, model, network, size, progress) {
   const colors = Math.max(picture.colors, model.channels);
   const samples = colors + alpha;
   const pixels = new picture.pixels.constructor(width * height * scale ** 2 * samples);
-  const restored = { width: width * scale, height: height * scale, colors, samples, alpha, pixels, chunks };
+  const exact = new (peakOf(pixels) === 255 ? Int16Array : Float32Array)(pixels.length);
+  const restored = { width: width * scale, height: height * scale, colors, samples, alpha };
+  Object.assign(restored, { pixels, exact, chunks });
   const source = alpha ? withoutHidden(picture) : picture;
   const rows = spans(height, size.height, model);
   const columns = spans(width, size.width, model);
@@ -29,7 +32,10 @@ export async function restorePicture(picture, model, network, size, progress) {
     for (const across of columns) {
       const window = { top: down.start, left: across.start, ...size };
       const planes = await restoreWindow(cut(source, colors, window), size, model, network);
-      if (alpha) planes.push(enlargeBicubic(plane(source, picture.colors, window), size.height, size.width, scale));
+      if (alpha) {
+        const opacity = plane(source, picture.colors, window);
+        planes.push(enlargeBicubic(opacity, size.height, size.width, scale));
+      }
       store(restored, planes, window, down, across, scale);
       done += 1;
       progress(done, rows.length * columns.length);
@@ -38,6 +44,9 @@ export async function restorePicture(picture, model, network, size, progress) {
   if (alpha && scale === 1) putBackHidden(restored, picture);
   return restored;
 }
+
+/** Steps per grey level. */
+export const stepsOf = (exact) => (exact instanceof Int16Array ? 64 : 1);
 
 /** A gray network restores the luma alone, or every channel. */
 async function restoreWindow(planes, { height, width }, model, network) {
@@ -56,7 +65,9 @@ async function restoreWindow(planes, { height, width }, model, network) {
 
 /** The colour planes of a window, in [0, 1]; gray is repeated for a colour network. */
 export function cut(picture, colors, window) {
-  return Array.from({ length: colors }, (_, c) => plane(picture, Math.min(c, picture.colors - 1), window));
+  return Array.from({ length: colors }, (_, c) =>
+    plane(picture, Math.min(c, picture.colors - 1), window),
+  );
 }
 
 function plane({ pixels, width, samples }, sample, window) {
@@ -70,14 +81,17 @@ function plane({ pixels, width, samples }, sample, window) {
 }
 
 /** Writes the wanted pixels of a window into the result. */
-function store({ pixels, width, samples }, planes, window, down, across, scale) {
+function store({ pixels, exact, width, samples }, planes, window, down, across, scale) {
   const peak = peakOf(pixels);
+  const steps = stepsOf(exact);
   const wide = window.width * scale;
   planes.forEach((values, sample) => {
     for (let y = down.from * scale; y < down.to * scale; y++) {
       let from = (y - window.top * scale) * wide + (across.from - window.left) * scale;
       for (let x = across.from * scale; x < across.to * scale; x++, from++) {
-        pixels[(y * width + x) * samples + sample] = toLevel(values[from], peak);
+        const i = (y * width + x) * samples + sample;
+        pixels[i] = toLevel(values[from], peak);
+        exact[i] = Math.round(values[from] * peak * steps);
       }
     }
   });
@@ -85,15 +99,15 @@ function store({ pixels, width, samples }, planes, window, down, across, scale) 
 
 function withoutHidden(picture) {
   const { width, height, colors, samples, pixels } = picture;
-  const whole = { top: 0, left: 0, width, height };
-  const peak = peakOf(pixels);
-  const visible = plane(picture, colors, whole).map((value) => (value > 0 ? 1 : 0));
-  const planes = cut(picture, colors, whole);
+  const count = width * height;
+  const levels = (sample) => Float32Array.from({ length: count }, (_, p) => pixels[p * samples + sample]);
+  const visible = levels(colors).map((value) => (value > 0 ? 1 : 0));
+  const planes = Array.from({ length: colors }, (_, c) => levels(c));
   const filled = fillTransparent(planes, visible, height, width);
   if (filled === planes) return picture;
   const copy = pixels.slice();
-  for (let p = 0; p < visible.length; p++) {
-    for (let c = 0; c < colors; c++) if (!visible[p]) copy[p * samples + c] = toLevel(filled[c][p], peak);
+  for (let p = 0; p < count; p++) {
+    for (let c = 0; c < colors; c++) if (!visible[p]) copy[p * samples + c] = rint(filled[c][p]);
   }
   return { ...picture, pixels: copy };
 }
@@ -102,8 +116,10 @@ function putBackHidden(restored, picture) {
   for (let p = 0; p < picture.width * picture.height; p++) {
     if (picture.pixels[p * picture.samples + picture.colors] !== 0) continue;
     for (let c = 0; c < restored.colors; c++) {
-      const from = p * picture.samples + Math.min(c, picture.colors - 1);
-      restored.pixels[p * restored.samples + c] = picture.pixels[from];
+      const level = picture.pixels[p * picture.samples + Math.min(c, picture.colors - 1)];
+      const i = p * restored.samples + c;
+      restored.pixels[i] = level;
+      restored.exact[i] = level * stepsOf(restored.exact);
     }
   }
 }

@@ -19,7 +19,7 @@ export class Restorer {
     return this.ask({ task: "restore", file, model }, onMessage);
   }
 
-  /** A PNG file between the picture and what was restored of it. */
+  /** A PNG file between a picture and its result. */
   async blend(file, restored, strength, scale) {
     await this.ready;
     return this.ask({ task: "blend", file, restored, strength, scale });

@@ -34,10 +34,12 @@ const tasks = {
     const progress = (done, total) => postMessage({ progress: { done, total } });
     const restored = await restorePicture(picture, model, network, size, progress);
     const milliseconds = performance.now() - start;
+    const { pixels, exact, ...rest } = restored;
     return {
+      ...rest,
       blob: await writePng(restored, restored.chunks),
-      width: restored.width,
-      height: restored.height,
+      // A browser may keep it on the disk.
+      exact: new Blob([exact]),
       notes,
       engine: network.engine.description,
       millisecondsPerMegapixel: (milliseconds / (width * height)) * 1e6,
@@ -47,7 +49,10 @@ const tasks = {
   /** A PNG file between a file and what was restored of it. */
   async blend({ file, restored, strength, scale }) {
     const { blend, openPicture, writePng } = await modules;
-    const mixed = blend(await openPicture(file), await openPicture(restored), strength, scale);
+    const picture = await openPicture(file);
+    const Values = picture.pixels instanceof Uint8Array ? Int16Array : Float32Array;
+    const exact = new Values(await restored.exact.arrayBuffer());
+    const mixed = blend(picture, { ...restored, exact }, strength, scale);
     return { blob: await writePng(mixed, mixed.chunks) };
   },
 };

@@ -1,0 +1,329 @@
+"""The page in Chromium, against `keras_restore.restore`."""
+
+import functools
+import http.server
+import importlib.util
+import io
+import pathlib
+import shutil
+import struct
+import threading
+import zlib
+
+import numpy as np
+import pytest
+from made_pictures import picture as made_picture
+from PIL import Image
+
+import keras_restore
+from keras_restore.commands.serve_command import page_server
+from keras_restore.inference import shipped_models
+
+pytestmark = pytest.mark.slow
+
+REPOSITORY = pathlib.Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MOST_WAITING = 300_000
+
+
+@pytest.fixture(scope="module")
+def made_network(tmp_path_factory):
+    """A small colour network, for pictures of many pixels."""
+    from random_weights import randomise
+
+    from keras_restore.export import tflite
+
+    folder = tmp_path_factory.mktemp("made")
+    model = keras_restore.models.conv_net(channels=3, depth=3, filters=4)
+    tflite(randomise(model), folder / "model.tflite")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(made_network, tmp_path_factory):
+    """The page, built with the shipped networks and a made one."""
+    if not (REPOSITORY / "web/node_modules/@litertjs/core").is_dir():
+        pytest.skip("needs LiteRT.js: make web")
+    spec = importlib.util.spec_from_file_location("build", REPOSITORY / "web/build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    output = tmp_path_factory.mktemp("built") / "page"
+    build.build(output, {**shipped_models(), "made": made_network})
+    return output
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with page_server(folder, port=0) as server:
+        yield from serving(server)
+
+
+def serving(server):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_address[1]}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """One visitor, whose browser keeps the page."""
+    context = browser.new_context()
+    context.set_default_timeout(MOST_WAITING)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, address):
+    """The page, which must not ask for anything elsewhere, nor stumble."""
+    page = context.new_page()
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(error))
+    open_page(page, address)
+    yield page
+    page.close()
+    assert not [url for url in asked if not url.startswith((address, "blob:", f"blob:{address}"))]
+    assert not errors
+
+
+def open_page(page, address):
+    page.goto(address)
+    page.locator("#machine", has_text="Ready").wait_for()
+
+
+def restored(page, content, model, name="photo.png"):
+    """What the page makes of a file, as downloaded."""
+    if page.locator("#model").input_value() != model:
+        page.select_option("#model", model)
+    page.set_input_files("#choose", {"name": name, "mimeType": "image/*", "buffer": content})
+    page.locator("#facts", has_text=f"by {model}").wait_for()
+    return downloaded(page)
+
+
+def downloaded(page):
+    with page.expect_download() as download:
+        page.click("#download")
+    return Image.open(download.value.path())
+
+
+def encoded(pixels, file_format="PNG", **options):
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def photo(name, height, width):
+    from skimage import data
+
+    image = getattr(data, name)()[80 : 80 + height, 60 : 60 + width, :3]
+    noise = np.random.default_rng(1).normal(0, 20, image.shape)
+    return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+
+
+def differences(image, expected):
+    return np.abs(np.asarray(image, int) - np.asarray(expected, int))
+
+
+# The windows of the page end inside these: 256 x 256 pixels with a halo of 41 on each side.
+@pytest.mark.parametrize(
+    "name, size, model",
+    (
+        ("astronaut", (300, 330), "xdncnn_color_blind"),
+        ("coffee", (90, 290), "xdncnn_gray_sigma25"),
+        ("rocket", (270, 300), "deblock_q10"),
+        ("chelsea", (100, 130), "xsrcnn_f_x3"),
+    ),
+)
+def test_photos_are_restored_as_by_python(page, name, size, model):
+    content = encoded(photo(name, *size))
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), model)
+    difference = differences(restored(page, content, model), expected)
+    assert difference.shape == np.shape(expected)
+    assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
+
+
+@pytest.mark.parametrize("size", ((1, 1), (3, 200), (40, 57)))
+def test_small_pictures(page, size):
+    content = encoded(photo("astronaut", *size))
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), "xdncnn_color_blind")
+    assert differences(restored(page, content, "xdncnn_color_blind"), expected).max() <= 1
+
+
+@pytest.mark.parametrize("file_format", ("JPEG", "WEBP"))
+def test_files_that_the_browser_decodes(page, file_format):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(photo("rocket", 90, 120), file_format, quality=30, exif=exif)
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), "deblock_q10")
+    assert np.shape(expected) == (120, 90, 3)
+    assert differences(restored(page, content, "deblock_q10"), expected).max() <= 1
+
+
+@pytest.mark.parametrize("samples, model", ((2, "xdncnn_gray_sigma25"), (4, "xsrcnn_f_x3")))
+def test_alpha(page, samples, model):
+    pixels = made_picture(60, 70, samples)
+    pixels[10:40, 20:50, -1] = 0
+    content = encoded(Image.fromarray(pixels, {2: "LA", 4: "RGBA"}[samples]))
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), model)
+    result = restored(page, content, model)
+    assert result.mode == expected.mode
+    assert differences(result, expected).max() <= 1
+
+
+def test_16_bits(page):
+    pixels = made_picture(50, 40, 1, np.uint16)[..., 0]
+    content = encoded(pixels)
+    expected = keras_restore.restore(pixels, "xdncnn_gray_sigma25")
+    assert differences(restored(page, content, "xdncnn_gray_sigma25"), expected).max() <= 2
+
+
+@pytest.mark.parametrize("model", ("deblock_q10", "xsrcnn_f_x3"))
+def test_strength(page, model):
+    content = encoded(photo("coffee", 90, 80))
+    restored(page, content, model)
+    page.fill("#strength", "40")
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), model, strength=0.4)
+    assert differences(downloaded(page), expected).max() <= 1
+    assert float(page.locator("#after").evaluate("image => image.style.opacity")) == 0.4
+
+
+def test_twelve_megapixels(page, made_network):
+    pixels = np.tile(photo("astronaut", 300, 400), (10, 10, 1))
+    expected = keras_restore.restore(pixels, made_network / "model.tflite")
+    difference = differences(restored(page, encoded(pixels, "JPEG", quality=95), "made"), expected)
+    assert difference.shape == (3000, 4000, 3)
+
+
+@pytest.mark.parametrize(
+    "name, content, sentence",
+    (
+        ("text.txt", b"no picture at all", "not a picture"),
+        ("cut.png", encoded(made_picture(200, 200, 3))[:4000], "damaged"),
+        ("scan.tif", encoded(made_picture(20, 20, 3), "TIFF"), "not a picture"),
+        ("empty.jpg", b"", "not a picture"),
+    ),
+)
+def test_what_cannot_be_read_is_said_and_the_page_goes_on(page, name, content, sentence):
+    page.set_input_files("#choose", {"name": name, "mimeType": "image/*", "buffer": content})
+    message = page.locator("#message", has_text=sentence)
+    message.wait_for()
+    assert message.inner_text().startswith(name)
+    small = encoded(made_picture(20, 30, 3))
+    assert restored(page, small, "made").size == (30, 20)
+
+
+def test_very_wide_pictures(page, made_network):
+    pixels = made_picture(30, 20_000, 3)
+    expected = keras_restore.restore(pixels, made_network / "model.tflite")
+    assert differences(restored(page, encoded(pixels), "made"), expected).max() <= 1
+    page.set_input_files(
+        "#choose", {"name": "huge.png", "mimeType": "image/png", "buffer": huge_png(20_000)}
+    )
+    page.locator("#message", has_text="400 megapixels").wait_for()
+
+
+def huge_png(side):
+    """The beginning of a PNG file of so many pixels on each side."""
+
+    def chunk(name, content):
+        body = name + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IEND", b"")
+
+
+def test_cancel(page):
+    page.select_option("#model", "xdncnn_color_blind")
+    content = encoded(photo("coffee", 200, 500))
+    page.set_input_files("#choose", {"name": "a.png", "mimeType": "image/png", "buffer": content})
+    page.locator("#status", has_text="Tile 1 of").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#message", has_text="Cancelled").wait_for()
+    assert not page.locator("#work").is_visible() and not page.locator("#view").is_visible()
+    small = encoded(made_picture(20, 30, 3))
+    assert restored(page, small, "xdncnn_color_blind").size == (30, 20)
+
+
+def test_several_pictures_and_another_network(page):
+    files = [
+        {
+            "name": f"{i}.png",
+            "mimeType": "image/png",
+            "buffer": encoded(made_picture(20, 30 + i, 3)),
+        }
+        for i in range(3)
+    ]
+    page.select_option("#model", "made")
+    page.set_input_files("#choose", files)
+    page.locator("#pictures span", has_text="✓ 2.png").wait_for()
+    page.locator("#pictures button", has_text="1.png").click()
+    assert downloaded(page).size == (31, 20)
+    page.select_option("#model", "xsrcnn_f_x3")
+    page.locator("#facts", has_text="by xsrcnn_f_x3").wait_for()
+    assert downloaded(page).size == (93, 60)
+
+
+def test_keys(page):
+    restored(page, encoded(made_picture(40, 60, 3)), "made")
+    cut = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
+    before = page.locator("#after").evaluate(cut)
+    page.focus("#split")
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#after").evaluate(cut) > before
+    page.keyboard.press("1")
+    assert page.locator("#zoom").inner_text() == "100 %"
+    page.keyboard.press("+")
+    assert page.locator("#zoom").inner_text() == "200 %"
+
+
+def test_every_control_has_a_name(page):
+    restored(page, encoded(made_picture(20, 30, 3)), "made")
+    tree = page.locator("body").aria_snapshot()
+    for kind in ("button", "combobox", "slider", "img", "progressbar"):
+        assert f"- {kind}\n" not in tree and f"- {kind}:" not in tree, tree
+    for name in ("What to do", "Strength", "Where before ends", "Zoom in", "Download PNG"):
+        assert name in tree
+
+
+def test_without_a_network(page, context):
+    context.set_offline(True)
+    try:
+        open_page(page, page.url)
+        expected = made_picture(20, 30, 3)
+        assert restored(page, encoded(expected), "xsrcnn_f_x3").size == (90, 60)
+    finally:
+        context.set_offline(False)
+
+
+def test_a_server_without_headers_gets_threads_at_the_second_load(browser, folder):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        for address in serving(server):
+            context = browser.new_context()
+            page = context.new_page()
+            open_page(page, address)
+            assert "1 thread" in page.locator("#machine").inner_text()
+            open_page(page, address)
+            assert page.evaluate("crossOriginIsolated")
+            assert "1 thread)" not in page.locator("#machine").inner_text()
+            context.close()
