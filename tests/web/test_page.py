@@ -135,7 +135,7 @@ def photo(name, height, width):
 
 
 def differences(image, expected):
-    return np.abs(np.asarray(image, int) - np.asarray(expected, int))
+    return np.abs(np.asarray(image).astype(int) - np.asarray(expected).astype(int))
 
 
 # The windows of the page end inside these: 256 x 256 pixels with a halo of 41 on each side.
