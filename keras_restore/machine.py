@@ -8,6 +8,9 @@ import platform
 from keras_restore.version import VERSION
 
 PACKAGES = ("keras", "tensorflow", "jax", "numpy", "pillow", "scikit-image", "ai-edge-litert")
+# As Linux names them, of x86 and of Arm.
+BFLOAT16_FEATURES = {"avx512_bf16", "amx_bf16", "bf16"}
+CPUINFO = pathlib.Path("/proc/cpuinfo")
 
 
 def machine():
@@ -16,12 +19,21 @@ def machine():
     Returns:
         A string such as "AMD EPYC, 2 cores".
     """
-    name = platform.processor() or platform.machine()
-    cpus = pathlib.Path("/proc/cpuinfo")
-    if cpus.exists():
-        lines = (line.partition(":") for line in cpus.read_text().splitlines())
-        name = next((value.strip() for key, _, value in lines if "model name" in key), name)
+    name = _cpuinfo().get("model name") or platform.processor() or platform.machine()
     return f"{name}, {os.cpu_count()} cores"
+
+
+def has_bfloat16():
+    """Says whether the processor multiplies bfloat16 numbers itself (AVX-512 BF16, AMX, Arm).
+
+    Returns:
+        True or False, or None where the system does not tell, which is everywhere but on Linux.
+    """
+    facts = _cpuinfo()
+    if not facts:
+        return None
+    features = f"{facts.get('flags', '')} {facts.get('Features', '')}".split()
+    return not BFLOAT16_FEATURES.isdisjoint(features)
 
 
 def cores():
@@ -49,3 +61,11 @@ def versions():
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _cpuinfo():
+    """What Linux says about the first core; empty elsewhere."""
+    if not CPUINFO.exists():
+        return {}
+    lines = CPUINFO.read_text().partition("\n\n")[0].splitlines()
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}

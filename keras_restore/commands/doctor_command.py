@@ -35,10 +35,13 @@ def report():
     """Yields the lines of the report."""
     from keras_restore.inference import shipped_models
     from keras_restore.inference.memory import free_memory
+    from keras_restore.machine import has_bfloat16
     from keras_restore.version import VERSION
 
     yield f"keras-restore {VERSION}, Python {platform.python_version()}, {platform.platform()}"
     yield f"{os.cpu_count()} processor cores, {free_memory() / 1e9:.1f} GB of memory free"
+    bfloat16 = {True: "yes, train with --mixed_precision=bfloat16", False: "no", None: "unknown"}
+    yield f"bfloat16 on the processor: {bfloat16[has_bfloat16()]}"
     yield ""
     missing = []
     for package, module, purpose in PACKAGES:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from absl import flags
 
 from keras_restore import models
+from keras_restore.machine import has_bfloat16
 from keras_restore.training.half_summed_square import HalfSummedSquare
 
 OPTIMIZERS = {
@@ -175,9 +176,20 @@ def make_strategy():
 
 
 def set_up():
-    """Seeds Keras' initialisers and sets the dtype policy, as the flags say."""
+    """Seeds Keras' initialisers and sets the dtype policy, as the flags say.
+
+    Warns of a precision that the processor has no instructions for.
+    """
+    precision = flags.FLAGS.mixed_precision
     keras.utils.set_random_seed(flags.FLAGS.seed)
-    keras.config.set_dtype_policy(POLICIES[flags.FLAGS.mixed_precision])
+    keras.config.set_dtype_policy(POLICIES[precision])
+    slow = precision == "float16" or (precision == "bfloat16" and has_bfloat16() is False)
+    if slow and not tf.config.list_physical_devices("GPU"):
+        print(
+            f"--mixed_precision={precision}: this processor has no instructions for it, "
+            "float32 (none) is faster.",
+            file=sys.stderr,
+        )
 
 
 def make_optimizer():
