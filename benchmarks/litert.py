@@ -19,12 +19,11 @@ import numpy as np
 import tensorflow as tf
 
 import keras_restore
-from keras_restore import data, export, inference, metrics, models, published
+from keras_restore import data, export, inference, models, protocols, published
 from keras_restore.export import flatbuffer
 from keras_restore.export.measure import measure
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.machine import machine
-from keras_restore.metrics import protocols
 
 REPOSITORY = pathlib.Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared"
@@ -222,7 +221,7 @@ def samples(args, folder, protocol):
     images = (
         (path.name, middle(data.to_float(data.read_image(path)), args.crop)) for path in paths
     )
-    return list(metrics.samples(images, protocol))
+    return list(protocols.samples(images, protocol))
 
 
 def middle(image, side):

@@ -24,10 +24,10 @@ import time
 
 import numpy as np
 
-from keras_restore import cli, data, metrics
+from keras_restore import cli, data, metrics, protocols
 from keras_restore.data import image_files
 from keras_restore.inference import open_predictor
-from keras_restore.metrics.reference_degradations import BicubicReduction
+from keras_restore.protocols.reference_degradations import BicubicReduction
 
 # (checkpoint, protocol, image set, independent forward pass, paper or None), in dB.
 ROWS = (
@@ -56,7 +56,7 @@ class EightBitReduction(BicubicReduction):
 def protocol_of(name):
     """Returns the protocol of a row; only PSNR is measured."""
     base, _, rounded = name.partition(" in ")
-    protocol = dataclasses.replace(metrics.protocols.named(base), metrics=(metrics.PSNR,))
+    protocol = dataclasses.replace(protocols.named(base), metrics=(metrics.PSNR,))
     if not rounded:
         return protocol
     reduction = EightBitReduction(protocol.degradation.scale)
@@ -83,7 +83,7 @@ def measure(checkpoint, protocol_name, image_set, folder, images):
             outputs.append(restore(batch))
             return outputs[-1]
 
-        rows = metrics.evaluate(keep, images_of(images / image_set), protocol)
+        rows = protocols.evaluate(keep, images_of(images / image_set), protocol)
         seconds = time.perf_counter() - start
         result[name] = float(protocol.summary(rows)["psnr"])
         restored[name] = outputs
@@ -104,7 +104,7 @@ def table(results, cards):
         "",
         "PSNR in dB of published checkpoints, imported with `keras-restore import` and run on",
         "whole images through Keras and through the exported LiteRT file. Protocols are those of",
-        '`keras_restore.metrics.protocols`; "in 8 bits" rounds the enlarged and the restored image',
+        '`keras_restore.protocols`; "in 8 bits" rounds the enlarged and the restored image',
         'too, as MATLAB does with uint8 images. "Independent" is a forward pass by other code,',
         "made before this package existed.",
         "",

@@ -10,8 +10,8 @@ import skimage
 from PIL import Image
 
 import keras_restore
+from keras_restore import protocols
 from keras_restore.data import read_image, to_float, to_uint8
-from keras_restore.metrics import protocols
 
 TOP, LEFT, SIDE, GAP = 20, 100, 270, 6
 

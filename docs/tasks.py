@@ -13,9 +13,8 @@ import numpy as np
 import skimage
 from PIL import Image
 
-from keras_restore import data, degradations, inference
-from keras_restore.metrics import protocols
-from keras_restore.metrics.protocol import luma
+from keras_restore import data, degradations, inference, protocols
+from keras_restore.ops.color import rounded_luma
 
 SIDE, GAP = 200, 4
 RAIN = degradations.Rain(*((0.001, 0.008), (15, 40), (0.5, 1.3), (65, 115), (0.2, 0.8)), layers=3)
@@ -53,7 +52,7 @@ def main(runs):
         clean = data.to_float(data.read_image(path, 3))[
             top : top + SIDE + 2, left : left + SIDE + 2
         ]
-        clean = luma(clean) if channels == 1 else clean
+        clean = rounded_luma(clean) if channels == 1 else clean
         height, width = (side // 3 * 3 for side in clean.shape[:2])
         clean = clean[:height, :width]
         degraded = degrade(clean, 0)

@@ -12,6 +12,7 @@ _ON_FIRST_USE = (
     "export",
     "inference",
     "ops",
+    "protocols",
     "published",
     "training",
 )

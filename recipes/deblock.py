@@ -11,8 +11,7 @@ Classic5, DnCNN-3 29.40 dB. What was reached on two cores, and how, is in docs/r
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 # Qualities that a blind network is measured at: those of the papers' tables.
 BLIND_QUALITIES = (10, 20, 30, 40)

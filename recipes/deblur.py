@@ -16,8 +16,7 @@ import pathlib
 import numpy as np
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import Protocol
+from keras_restore import degradations, export, protocols, training
 
 PRESETS = {
     "red30": {
@@ -38,8 +37,8 @@ training.define_flags(steps=20_000, batch_size=64, patch_size=64)
 
 def main():
     name, degradation = make_blur()
-    protocol = Protocol(
-        f"blur_{name}", f"deblurring, {name} kernel", training.per_image(degradation), "rgb"
+    protocol = protocols.Protocol(
+        f"blur_{name}", f"deblurring, {name} kernel", protocols.PerImage(degradation), "rgb"
     )
 
     workdir = training.open_workdir()

@@ -19,8 +19,7 @@ import skimage
 from absl import flags
 
 import keras_restore
-from keras_restore import data, degradations, export, inference, models, training
-from keras_restore.metrics import protocols
+from keras_restore import data, degradations, export, inference, models, protocols, training
 
 SHIPPED_MODEL = "xdncnn_gray_sigma25"
 TRAINING_PHOTOS = (

@@ -17,8 +17,7 @@ which command and on which machine, is in the card of savedmodels/xdncnn_gray_si
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 # Noise levels that a blind denoiser is measured at: those of the papers' tables.
 BLIND_LEVELS = (15, 25, 50)

@@ -16,9 +16,8 @@ import dataclasses
 import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, export, training
+from keras_restore import degradations, export, protocols, training
 from keras_restore.degradations.rain import BLENDINGS
-from keras_restore.metrics import protocols
 
 PRESETS = {
     "derain_net": {"model": "derain_net", "patch_size": 64},
@@ -51,7 +50,7 @@ def main():
 
     # Where the images are pairs, their own rain is taken.
     measured = [
-        dataclasses.replace(protocol, degradation=training.per_image(rainy))
+        dataclasses.replace(protocol, degradation=protocols.PerImage(rainy))
         for protocol in (protocols.rgb_rain(), protocols.luma_rain())
     ]
 

@@ -20,8 +20,7 @@ import functools
 
 from absl import flags
 
-from keras_restore import degradations, export, models, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, models, protocols, training
 
 SMOKE_DEPTH, SMOKE_FILTERS = 3, 4
 PRESETS = {"two_cores": {**training.TWO_CORES, "depth": 9, "filters": 32}}

@@ -13,8 +13,7 @@ reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 # The paper's patches are 50 x 50, of images that were degraded whole. Ours are cut first, so that
 # their side must be a multiple of all three scales for the small image to lie on its grid.

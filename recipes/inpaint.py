@@ -11,8 +11,7 @@ What was reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 # Font sizes that a network for a range of them is measured at: those of the paper.
 FONT_SIZES = (10, 20)

@@ -30,10 +30,9 @@ import sys
 import keras
 from absl import flags
 
-from keras_restore import data, degradations, export, models, training
+from keras_restore import data, degradations, export, models, protocols, training
 from keras_restore.export.complete_path import complete_path
 from keras_restore.machine import machine
-from keras_restore.metrics import protocols
 from keras_restore.training import vision_network
 from keras_restore.training.joint_results import JointResults
 

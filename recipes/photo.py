@@ -14,8 +14,7 @@ images are measured with white noise. Own pairs to train on: --pairs_dir=FOLDER.
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 LEVELS = (15, 25, 50)
 

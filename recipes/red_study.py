@@ -25,8 +25,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, export, models, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, models, protocols, training
 
 SKIP_STEP = 2
 # The strided convolutions that the paper compares.

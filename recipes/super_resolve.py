@@ -18,8 +18,7 @@ import math
 
 from absl import flags
 
-from keras_restore import degradations, export, training
-from keras_restore.metrics import protocols
+from keras_restore import degradations, export, protocols, training
 
 ENLARGING = ("srresnet", "xsrresnet")
 NETWORKS = (

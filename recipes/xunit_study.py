@@ -30,8 +30,7 @@ import numpy as np
 from absl import flags
 
 import keras_restore
-from keras_restore import data, degradations, export, layers, models, training
-from keras_restore.metrics import protocols
+from keras_restore import data, degradations, export, layers, models, protocols, training
 
 # Each with the arguments of the XUnit. BN batch norm, RL ReLU, CD depthwise convolution, GS
 # Gaussian, SG sigmoid.

@@ -23,8 +23,7 @@ def add_arguments(parser):
 def run(args):
     import pathlib
 
-    from keras_restore import data, export, inference
-    from keras_restore.metrics import protocols
+    from keras_restore import data, export, inference, protocols
 
     if bool(args.data) != bool(args.protocol):
         raise ValueError("--data and --protocol go together.")

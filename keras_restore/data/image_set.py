@@ -7,8 +7,9 @@ import tqdm
 
 from keras_restore.data.folder_reader import pairs_of_folder
 from keras_restore.data.image_files import SUFFIXES, list_files, read_image, to_uint8
-from keras_restore.metrics.protocol import FILE_CHANNELS, luma
 from keras_restore.ops import to_float
+from keras_restore.ops.color import rounded_luma
+from keras_restore.protocols.protocol import FILE_CHANNELS
 
 
 class ImageSet:
@@ -66,7 +67,7 @@ class ImageSet:
         Args:
             folder: Path of the folder, or a list of them.
             color: "rgb"; "gray"; or "luma", MATLAB's of a colour file rounded to 8 bits, and a
-                gray file as it is, which is what `metrics.Protocol` means by it.
+                gray file as it is, which is what `protocols.Protocol` means by it.
             min_size: Smallest height and width in pixels.
             names: Names of the files to keep; None keeps all. A name may have folders before
                 it and need not have its suffix: "train/100075", "100075.jpg".
@@ -89,7 +90,7 @@ class ImageSet:
                 raise ValueError(f"not an image file ({path.suffix or 'no suffix'})")
             pixels = read_image(path, FILE_CHANNELS[color])
             if color == "luma" and pixels.shape[2] == 3:
-                return to_uint8(luma(to_float(pixels)))
+                return to_uint8(rounded_luma(to_float(pixels)))
             return pixels
 
         folders = _folders(folder)

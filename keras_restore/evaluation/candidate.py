@@ -24,7 +24,7 @@ class Candidate:
         label: Name in the tables.
         source: What the user named.
         content_hash: Of the file with the weights; "" for a comparator.
-        make_restore: Function from a protocol to the function of `metrics.evaluate`.
+        make_restore: Function from a protocol to the function of `protocols.evaluate`.
         channels: That it takes, None for any.
     """
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from keras_restore import metrics
+from keras_restore import protocols
 from keras_restore.data import describe_skipped
 from keras_restore.evaluation.paper_numbers import paper_number
 
@@ -72,7 +72,7 @@ def measure(candidate, source, protocol, observe=None):
         candidate: A `Candidate`.
         source: An `ImageSource`.
         protocol: A `Protocol`.
-        observe: See `metrics.evaluate`.
+        observe: See `protocols.evaluate`.
 
     Returns:
         A `Measurement`.
@@ -87,7 +87,7 @@ def measure(candidate, source, protocol, observe=None):
     check(candidate, source, protocol)
     reader = source.reader(protocol.file_channels)
     try:
-        rows = metrics.evaluate(candidate.make_restore(protocol), reader, protocol, observe)
+        rows = protocols.evaluate(candidate.make_restore(protocol), reader, protocol, observe)
     except ValueError as error:
         if len(reader.skipped) == len(reader):
             raise ValueError(

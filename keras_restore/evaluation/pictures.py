@@ -36,7 +36,7 @@ class PictureBook:
             dataset: Name of the set.
             protocol: The `Protocol`.
             label: Of the model.
-            row: Of `metrics.evaluate`.
+            row: Of `protocols.evaluate`.
             clean: float image in [0, 1], and so on; `degraded` is shown at the clean size.
         """
         page = self.pages.setdefault((dataset, protocol), {})

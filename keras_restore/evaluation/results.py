@@ -57,7 +57,7 @@ def score_cells(metrics, scores):
 
     Args:
         metrics: Of the protocol.
-        scores: A row of `metrics.evaluate`, or the mean of them.
+        scores: A row of `protocols.evaluate`, or the mean of them.
 
     Returns:
         Dictionary from labels to text.

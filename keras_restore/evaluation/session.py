@@ -5,6 +5,7 @@ import pathlib
 
 import tqdm
 
+from keras_restore import protocols
 from keras_restore.data import describe_skipped
 from keras_restore.evaluation.candidate import candidate
 from keras_restore.evaluation.image_source import image_source
@@ -12,7 +13,7 @@ from keras_restore.evaluation.measure import check, measure
 from keras_restore.evaluation.pictures import PictureBook
 from keras_restore.evaluation.report import report
 from keras_restore.evaluation.results import table, to_csv, to_json
-from keras_restore.metrics import Protocol, protocols
+from keras_restore.protocols import Protocol
 
 
 def evaluate_models(
@@ -34,7 +35,7 @@ def evaluate_models(
     Args:
         models: List of what `candidate` takes, or of `Candidate`.
         data: List of what `image_source` takes, or of `ImageSource`.
-        protocol_names: List of names, see `metrics.protocols.names`.
+        protocol_names: List of names, see `protocols.names`.
         data_root: Folder that holds the benchmark sets.
         json_path: File to write, or None; likewise `csv_path` and `report_path`.
         report_images: Most images of a set and protocol that the report shows.
@@ -58,7 +59,7 @@ def evaluate_models(
         if not isinstance(protocol, Protocol):
             raise ValueError(
                 f"Protocol {protocol.name} measures a vision network; that is what "
-                "`metrics.evaluate_vision` does."
+                "`protocols.evaluate` does."
             )
     for path in (json_path, csv_path, report_path):
         _check_writable(path)

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_restore import metrics
+from keras_restore import protocols
 from keras_restore.export import flatbuffer
 from keras_restore.export.artefacts import file_size, write_card
 from keras_restore.export.float32_copy import float32_copy
@@ -43,8 +43,8 @@ def export_formats(
         calibration: As in `tflite`.
         uint8: As in `tflite`.
         images: None, or `(name, clean image)` pairs to measure the quality on, as
-            `metrics.evaluate` takes them.
-        protocol: None, or the `metrics.Protocol` to measure it by.
+            `protocols.evaluate` takes them.
+        protocol: None, or the `protocols.Protocol` to measure it by.
         card: Dictionary that the card is made from; the one in the folder's `card.json` is
             overwritten.
 
@@ -127,5 +127,5 @@ def _psnr(predictor, images, protocol):
     """Mean PSNR, in dB; None without images."""
     if not images:
         return None
-    rows = metrics.evaluate(predictor.told(protocol.sigma), images, protocol)
+    rows = protocols.evaluate(predictor.told(protocol.sigma), images, protocol)
     return protocol.summary(rows)["psnr"]

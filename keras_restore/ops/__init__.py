@@ -7,7 +7,7 @@ and is imported on first use.
 
 import importlib
 
-from keras_restore.ops.color import rgb_to_luma, rgb_to_ycbcr, ycbcr_to_rgb
+from keras_restore.ops.color import rgb_to_luma, rgb_to_ycbcr, rounded_luma, ycbcr_to_rgb
 from keras_restore.ops.dihedral import dihedral, dihedral_inverse
 from keras_restore.ops.kernels import (
     disk_kernel,
@@ -42,6 +42,7 @@ __all__ = [
     "resize_bicubic",
     "rgb_to_luma",
     "rgb_to_ycbcr",
+    "rounded_luma",
     "to_float",
     "ycbcr_to_rgb",
     *_ON_FIRST_USE,

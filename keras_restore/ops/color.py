@@ -75,6 +75,23 @@ def rgb_to_luma(images):
     return _affine(images, YCBCR_FROM_RGB[:1] / 255.0, YCBCR_OFFSET[:1] / 255.0)
 
 
+def rounded_luma(rgb):
+    """Computes the luma rounded to 8 bits, as MATLAB's `rgb2ycbcr` does for 8-bit images.
+
+    Args:
+        rgb: float array in [0, 1], `(height, width, 3)`.
+
+    Returns:
+        Array of the same type, `(height, width, 1)`.
+
+    Example:
+
+    >>> float(rounded_luma(np.ones((1, 1, 3)))[0, 0, 0] * 255)
+    235.0
+    """
+    return (np.rint(rgb_to_luma(rgb.astype(np.float64)) * 255.0) / 255.0).astype(rgb.dtype)
+
+
 def _affine(images, matrix, offset):
     if images.shape[-1] != 3:
         raise ValueError(f"`images` must have 3 channels. Received: shape={tuple(images.shape)}")

@@ -26,7 +26,6 @@ from keras_restore.training.pictures import pyplot, save_comparison, save_curves
 from keras_restore.training.recipe import (
     evaluations,
     open_workdir,
-    per_image,
     run,
     train_from_flags,
     training_card,
@@ -78,7 +77,6 @@ __all__ = [
     "make_strategy",
     "number_or_range",
     "open_workdir",
-    "per_image",
     "pyplot",
     "reestimate_batch_norm",
     "run",

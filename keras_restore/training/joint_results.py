@@ -6,9 +6,8 @@ import json
 
 import numpy as np
 
-from keras_restore import metrics
+from keras_restore import protocols
 from keras_restore.inference.keras_predictor import KerasPredictor
-from keras_restore.metrics import protocols
 from keras_restore.training.pictures import pyplot
 from keras_restore.training.vision_evaluation import VisionEvaluation
 from keras_restore.training.workdir import write_atomically
@@ -64,7 +63,7 @@ class JointResults:
         )
         if sigma:
             protocol = protocols.color_denoising(sigma)
-            scores = metrics.evaluate(restore, self.restoration_images, protocol)
+            scores = protocols.evaluate(restore, self.restoration_images, protocol)
             mean = protocol.summary(scores)
             # As it is: an untouched noisy image is not clipped.
             suffix = "" if denoiser else "_degraded"

@@ -3,7 +3,6 @@
 import pathlib
 import sys
 
-import numpy as np
 from absl import app, flags
 
 from keras_restore.data import (
@@ -149,26 +148,6 @@ def evaluations(protocols, pairs=None):
                 raise ValueError(f"There is no usable image in {str(folder)!r}.")
         found += [Evaluation(folder.name, read[p.file_channels], p) for p in chosen]
     return found
-
-
-def per_image(degradation):
-    """Makes of a degradation what a `metrics.Protocol` needs, with the image's index as seed.
-
-    Args:
-        degradation: A `Degradation`.
-
-    Returns:
-        A function of an image and its index.
-
-    Example:
-
-    >>> protocol = metrics.Protocol("rain", "deraining", per_image(Rain()), "rgb")
-    """
-
-    def degrade(clean, index):
-        return np.asarray(degradation(clean[None].astype(np.float32), (index, 0)))[0]
-
-    return degrade
 
 
 def train_from_flags(build, images, degradation, evaluations, workdir):

@@ -4,7 +4,7 @@ import dataclasses
 
 import tensorflow as tf
 
-from keras_restore import metrics
+from keras_restore import metrics, protocols
 from keras_restore.data import TellSigma, describe_skipped, training_dataset
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.models.noise_level import takes_sigma
@@ -25,7 +25,7 @@ class Evaluation:
     Attributes:
         name: Of the set, "Set12".
         images: List of `(name, float32 image in [0, 1])`, or an `ImageSet`.
-        protocol: An object of `keras_restore.metrics.protocols`.
+        protocol: An object of `keras_restore.protocols`.
     """
 
     OUTPUT = "restored"
@@ -60,7 +60,7 @@ class Evaluation:
                 save_comparison(picture_path, clean, degraded, restored)
 
         picture_path.unlink(missing_ok=True)
-        rows = metrics.evaluate(predict, self.images, self.protocol, observe=picture)
+        rows = protocols.evaluate(predict, self.images, self.protocol, observe=picture)
         return self.protocol.summary(rows)
 
 

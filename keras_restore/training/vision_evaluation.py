@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from keras_restore import metrics
+from keras_restore import protocols
 
 
 @dataclasses.dataclass(frozen=True)
@@ -11,7 +11,7 @@ class VisionEvaluation:
 
     Attributes:
         name: Of the set, "cifar10".
-        labelled_images: List of `(name, clean, label)`, see `metrics.evaluate_vision`.
+        labelled_images: List of `(name, clean, label)`, see `protocols.evaluate`.
         protocol: A `VisionProtocol`.
         batch_size: Images of one size to predict at a time.
     """
@@ -46,7 +46,7 @@ class VisionEvaluation:
             Dictionary of the protocol's numbers.
         """
 
-        rows = metrics.evaluate_vision(
-            predict, self.labelled_images, self.protocol, self.batch_size
+        rows = protocols.evaluate(
+            predict, self.labelled_images, self.protocol, batch_size=self.batch_size
         )
         return self.protocol.summary(rows)

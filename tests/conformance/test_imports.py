@@ -14,19 +14,20 @@ RANKS = {
     "degradations": 1,
     "metrics": 1,
     "pictures": 1,
+    "protocols": 2,
     "models": 2,
-    "data": 2,
-    "inference": 3,
-    "training": 4,
-    "published": 4,
-    "evaluation": 5,
-    "export": 5,
-    "commands": 6,
-    "cli": 7,
-    "__main__": 8,
+    "data": 3,
+    "inference": 4,
+    "training": 5,
+    "published": 5,
+    "evaluation": 6,
+    "export": 6,
+    "commands": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 # A package whose own code must be importable without these.
-KERAS_ALONE = ("layers", "metrics", "models")
+KERAS_ALONE = ("layers", "metrics", "models", "protocols")
 
 
 def imports_at(tree, top_level_only):

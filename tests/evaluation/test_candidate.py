@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from skimage.restoration import denoise_tv_chambolle
 
-from keras_restore import export, models
+from keras_restore import export, models, protocols
 from keras_restore.evaluation import candidate, image_source, measure
-from keras_restore.metrics import protocols
 
 
 def noisy(channels=1):

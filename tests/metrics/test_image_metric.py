@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from keras_restore import metrics
-from keras_restore.metrics import protocols
+from keras_restore import metrics, protocols
 
 
 class LargestError(metrics.ImageMetric):
@@ -81,7 +80,7 @@ def test_a_metric_of_ones_own_in_a_protocol():
     def restore(degraded):
         return 0.5 + 0.5 * (degraded - 0.5)
 
-    rows = metrics.evaluate(restore, [("a", clean), ("b", clean)], protocol, keep)
+    rows = protocols.evaluate(restore, [("a", clean), ("b", clean)], protocol, keep)
     for row in rows:
         assert row["largest_error"] == pytest.approx(0.5 * row["largest_error_degraded"], rel=1e-5)
     measurement = Measurement("half", "half", "", "set", "", False, protocol, rows)

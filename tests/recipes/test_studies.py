@@ -11,8 +11,7 @@ import pytest
 from absl import flags
 from absl.testing import flagsaver
 
-from keras_restore import data, degradations, models, training
-from keras_restore.metrics import protocols
+from keras_restore import data, degradations, models, protocols, training
 
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 EXPORTS = {"model.keras", "saved_model", "model.tflite", "card.json"}

@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_restore import data, degradations, models, training
-from keras_restore.metrics import protocols
+from keras_restore import data, degradations, models, protocols, training
 
 
 def labelled_set():

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from absl import flags
 
-from keras_restore import data, degradations, models, training
-from keras_restore.metrics import protocols
+from keras_restore import data, degradations, models, protocols, training
 
 RUN = """
 import json, sys, time
@@ -21,7 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras_restore import data, degradations, models, training
-from keras_restore.metrics import protocols
+from keras_restore import protocols
 
 path, replicas, placement, pause = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 if replicas > 1:

@@ -6,8 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from keras_restore import metrics
-from keras_restore.metrics import protocols
+from keras_restore import protocols
 
 
 def pictures(count=3, channels=1):
@@ -28,7 +27,7 @@ def test_gray_denoising_is_the_documented_noise():
 
 
 def test_rows_hold_both_sides_of_the_restoration():
-    rows = metrics.evaluate(lambda batch: batch, pictures(), protocols.gray_denoising(25))
+    rows = protocols.evaluate(lambda batch: batch, pictures(), protocols.gray_denoising(25))
     assert [row["image"] for row in rows] == ["image0", "image1", "image2"]
     for index, (row, (_, clean)) in enumerate(zip(rows, pictures(), strict=True)):
         noise = np.random.default_rng(index).normal(0, 25 / 255, clean.shape).astype(np.float32)
@@ -44,12 +43,12 @@ def test_channels_must_be_the_protocols():
     with pytest.raises(
         ValueError, match="image0: Protocol color_sigma25 needs rgb images, of 3 channels"
     ):
-        metrics.evaluate(lambda batch: batch, pictures(), protocols.color_denoising(25))
+        protocols.evaluate(lambda batch: batch, pictures(), protocols.color_denoising(25))
 
 
 def test_an_empty_set_is_refused():
     with pytest.raises(ValueError, match="at least one image"):
-        metrics.evaluate(lambda batch: batch, [], protocols.gray_denoising(25))
+        protocols.evaluate(lambda batch: batch, [], protocols.gray_denoising(25))
 
 
 def test_negative_sigma_is_refused():

@@ -4,10 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from keras_restore.metrics.image_metric import ImageMetric
-from keras_restore.metrics.psnr import PSNR
-from keras_restore.metrics.ssim import SSIM
-from keras_restore.ops import rgb_to_luma
+from keras_restore.metrics import PSNR, SSIM, ImageMetric
+from keras_restore.ops.color import rounded_luma
 
 # The channels to read image files with, for each of the colours; None takes what the file has.
 FILE_CHANNELS = {"gray": 1, "luma": None, "rgb": 3}
@@ -20,8 +18,8 @@ class Protocol:
     Args:
         name: As in reports: "gray_sigma25".
         task: Words for people.
-        degradation: Frozen dataclass, called with (clean, index of the image) -> degraded;
-            None where the degraded images are part of the data.
+        degradation: A `ReferenceDegradation`; None where the degraded images are part of the
+            data.
         color: What the model sees. "gray": one channel, colour files become gray on reading.
             "luma": one channel; colour files have MATLAB's luma, rounded to 8 bits, gray
             files stay as they are. "rgb": three channels.
@@ -100,13 +98,13 @@ class Protocol:
                 f"Received: clean.shape={clean.shape}"
             )
         if self.color == "luma":
-            clean = luma(clean) if clean.shape[2] == 3 else clean
+            clean = rounded_luma(clean) if clean.shape[2] == 3 else clean
         elif clean.shape[2] != self.channels:
             raise ValueError(
                 f"Protocol {self.name} needs {self.color} images, of {self.channels} "
                 f"channel{'s' if self.channels > 1 else ''}. Received: clean.shape={clean.shape}"
             )
-        multiple = getattr(self.degradation, "multiple", 1)
+        multiple = self.degradation.multiple if self.degradation else 1
         height, width = (size // multiple * multiple for size in clean.shape[:2])
         return clean[:height, :width]
 
@@ -132,8 +130,53 @@ class Protocol:
 
     def baseline(self, degraded):
         """What doing nothing gives: the degraded image at the size of the clean one."""
-        enlarge = getattr(self.degradation, "enlarge", None)
-        return enlarge(degraded) if enlarge else degraded
+        return self.degradation.enlarge(degraded) if self.degradation else degraded
+
+    def sample(self, index, clean, degraded=None):
+        """Prepares one image of a set.
+
+        Args:
+            index: Place of the image in its set.
+            clean: As `prepare` takes it.
+            degraded: The same, where the data holds the degraded image.
+
+        Returns:
+            The pair of the clean and the degraded image.
+
+        Raises:
+            ValueError: If the image does not fit the protocol, or the pair has two sizes.
+        """
+        clean = self.prepare(clean)
+        if degraded is None:
+            return clean, self.degrade(clean, index)
+        degraded = self.prepare(degraded)
+        if degraded.shape != clean.shape:
+            raise ValueError(
+                "The images of a pair must be of one size. "
+                f"Received: clean {clean.shape}, degraded {degraded.shape}"
+            )
+        return clean, degraded
+
+    def measure(self, clean, degraded, restored):
+        """Measures a restored image and, as it is, the degraded one.
+
+        Args:
+            clean, degraded: What `sample` returned.
+            restored: float array of the clean image's shape.
+
+        Returns:
+            Dictionary of the metrics, and of the same with "_degraded" behind their names.
+
+        Raises:
+            ValueError: If the restored image has another shape.
+        """
+        if restored.shape != clean.shape:
+            raise ValueError(
+                f"The restored image must be of the clean one's shape {clean.shape}. "
+                f"Received: {restored.shape} by protocol {self.name}"
+            )
+        before = dataclasses.replace(self, clip=False).score(clean, self.baseline(degraded))
+        return self.score(clean, restored) | {f"{name}_degraded": n for name, n in before.items()}
 
     def score(self, clean, restored):
         """Measures one restored image.
@@ -154,7 +197,7 @@ class Protocol:
         if self.round_to_8_bits:
             restored = np.rint(restored * 255.0) / 255.0
         if self.compare == "luma":
-            clean, restored = luma(clean), luma(restored)
+            clean, restored = rounded_luma(clean), rounded_luma(restored)
         border = self.crop_border
         return {
             metric.name: float(metric.compute(clean, restored, crop_border=border))
@@ -165,20 +208,3 @@ class Protocol:
         """The mean of every metric over the rows of `evaluate`, as the papers report it."""
         names = [name for name, value in rows[0].items() if isinstance(value, float)]
         return {name: float(np.mean([row[name] for row in rows])) for name in names}
-
-
-def luma(rgb):
-    """Rounds the luma to 8 bits, as MATLAB's `rgb2ycbcr` does for 8-bit images.
-
-    Args:
-        rgb: float array in [0, 1], `(height, width, 3)`.
-
-    Returns:
-        Array of the same type, `(height, width, 1)`.
-
-    Example:
-
-    >>> float(luma(np.ones((1, 1, 3)))[0, 0, 0] * 255)
-    235.0
-    """
-    return (np.rint(rgb_to_luma(rgb.astype(np.float64)) * 255.0) / 255.0).astype(rgb.dtype)

@@ -13,8 +13,32 @@ from keras_restore import ops
 from keras_restore.ops.checks import check_positive
 
 
+class ReferenceDegradation:
+    """The degradation of a protocol: a frozen dataclass, called with (clean, index) -> degraded.
+
+    `clean` is a float array `(height, width, channels)` in [0, 1], `index` the place of the image
+    in its set, which seeds what is random; degraded is float32.
+
+    Attributes:
+        multiple: The height and width of an image must be multiples of this.
+    """
+
+    multiple = 1
+
+    def __call__(self, clean, index):
+        raise NotImplementedError
+
+    def enlarge(self, degraded):
+        """Returns the degraded image at the size of the clean one."""
+        return degraded
+
+    def twin(self):
+        """Returns the graph degradation to train with for this protocol."""
+        raise NotImplementedError
+
+
 @dataclasses.dataclass(frozen=True)
-class WhiteNoise:
+class WhiteNoise(ReferenceDegradation):
     """Adds white Gaussian noise to every channel; unclipped.
 
     Args:
@@ -38,9 +62,14 @@ class WhiteNoise:
         noise = np.random.default_rng(index).normal(0, self.sigma / 255, clean.shape)
         return clean.astype(np.float32) + noise.astype(np.float32)
 
+    def twin(self):
+        from keras_restore import degradations
+
+        return degradations.GaussianNoise(self.sigma)
+
 
 @dataclasses.dataclass(frozen=True)
-class BicubicReduction:
+class BicubicReduction(ReferenceDegradation):
     """MATLAB's antialiased bicubic reduction, as an image file of 8 bits or exact.
 
     Args:
@@ -79,6 +108,12 @@ class BicubicReduction:
             low = np.rint(np.clip(low, 0.0, 1.0) * 255.0) / 255.0
         return (self._enlarge(low) if self.enlarged else low).astype(np.float32)
 
+    def twin(self):
+        from keras_restore import degradations
+
+        kind = degradations.BicubicDownUp if self.enlarged else degradations.BicubicDownsample
+        return kind(self.scale, self.round_to_8_bits)
+
     def enlarge(self, degraded):
         """Returns the bicubic enlargement of what the network sees."""
         return degraded if self.enlarged else self._enlarge(degraded.astype(np.float64))
@@ -88,7 +123,7 @@ class BicubicReduction:
 
 
 @dataclasses.dataclass(frozen=True)
-class JpegFile:
+class JpegFile(ReferenceDegradation):
     """Writes and reads a JPEG file with Pillow's encoder: libjpeg, the IJG tables.
 
     Args:
@@ -117,9 +152,14 @@ class JpegFile:
         _to_pillow(clean).save(file, "JPEG", quality=self.quality)
         return _from_pillow(Image.open(file), clean.shape)
 
+    def twin(self):
+        from keras_restore import degradations
+
+        return degradations.Jpeg(self.quality)
+
 
 @dataclasses.dataclass(frozen=True)
-class KernelBlur:
+class KernelBlur(ReferenceDegradation):
     """Convolves every channel with one of MATLAB's blur kernels; the border is mirrored.
 
     Args:
@@ -154,6 +194,16 @@ class KernelBlur:
         blurred = np.fft.irfft2(product, size, axes=(0, 1))
         return blurred[2 * rows :, 2 * columns :].astype(np.float32)
 
+    def twin(self):
+        from keras_restore import degradations
+
+        kinds = {
+            "disk": degradations.DiskBlur,
+            "motion": degradations.MotionBlur,
+            "gaussian": degradations.GaussianBlur,
+        }
+        return kinds[self.kernel](*self.values)
+
     def weights(self):
         """Returns the kernel, `(rows, columns)`, which sums to one."""
         if self.kernel == "disk":
@@ -165,7 +215,7 @@ class KernelBlur:
 
 
 @dataclasses.dataclass(frozen=True)
-class WrittenText:
+class WrittenText(ReferenceDegradation):
     """Draws lines of made-up words over the whole image, each line in a colour of its own.
 
     RED-Net (Sec. 5.6) says the font size and no more; the face is Pillow's own (Aileron), the
@@ -201,9 +251,14 @@ class WrittenText:
             draw.text((0, top), " ".join(words), fill=tuple(color), font=font)
         return _from_pillow(image, clean.shape)
 
+    def twin(self):
+        from keras_restore import degradations
+
+        return degradations.Text(font_size=self.size)
+
 
 @dataclasses.dataclass(frozen=True)
-class DrawnScratches:
+class DrawnScratches(ReferenceDegradation):
     """Draws random straight scratches, one to three pixels wide, white or black.
 
     RED-Net (Sec. 5.6) says "randomly draw scratch" and no more.
@@ -241,6 +296,11 @@ class DrawnScratches:
                 width=int(generator.integers(1, 4)),
             )
         return _from_pillow(image, clean.shape)
+
+    def twin(self):
+        from keras_restore import degradations
+
+        return degradations.Scratches()
 
 
 def _to_pillow(image):

@@ -7,8 +7,7 @@ import pytest
 import scipy.ndimage
 from PIL import Image
 
-from keras_restore import metrics
-from keras_restore.metrics import protocols
+from keras_restore import degradations, protocols
 
 
 def picture(height=40, width=52, channels=3, seed=0):
@@ -129,12 +128,12 @@ def test_deblurring_is_a_convolution_with_a_mirrored_border(name):
 def test_rain_takes_pairs_and_their_sizes_must_agree():
     clean, rainy = picture(20, 24), picture(20, 24, seed=1)
     protocol = protocols.rgb_rain()
-    (row,) = metrics.evaluate(lambda x: x, [("a", clean, rainy)], protocol)
+    (row,) = protocols.evaluate(lambda x: x, [("a", clean, rainy)], protocol)
     assert abs(row["psnr"] - psnr_of(clean, rainy)) < 1e-4
-    with pytest.raises(ValueError, match="must be of one size. Received: a"):
-        metrics.evaluate(lambda x: x, [("a", clean, rainy[:-1])], protocol)
+    with pytest.raises(ValueError, match="a: The images of a pair must be of one size"):
+        protocols.evaluate(lambda x: x, [("a", clean, rainy[:-1])], protocol)
     with pytest.raises(ValueError, match="a degraded image for each clean one"):
-        metrics.evaluate(lambda x: x, [("a", clean)], protocol)
+        protocols.evaluate(lambda x: x, [("a", clean)], protocol)
 
 
 @pytest.mark.parametrize("name", ["text_10", "text_20", "scratches"])
@@ -150,7 +149,7 @@ def test_drawn_degradations_change_some_pixels_and_not_others(name):
 
 def test_a_restoration_of_another_size_is_refused():
     with pytest.raises(ValueError, match="must be of the clean one's shape"):
-        metrics.evaluate(lambda x: x[:, 1:], [("a", picture())], protocols.color_denoising())
+        protocols.evaluate(lambda x: x[:, 1:], [("a", picture())], protocols.color_denoising())
 
 
 def test_summary_is_the_mean_over_images():
@@ -167,5 +166,45 @@ def test_bicubic_numbers_of_the_papers(shared_data):
             (path.name, to_float(read_image(path, protocol.file_channels)))
             for path in list_images(shared_data / "test" / "Set5")
         )
-        rows = metrics.evaluate(lambda x: x, images, protocol)
+        rows = protocols.evaluate(lambda x: x, images, protocol)
         assert abs(protocol.summary(rows)["psnr"] - published) < 0.01
+
+
+# The largest difference of one level of 255 or, of JPEG, of libjpeg's cosines.
+TWINS = {
+    "luma_x3": 1e-4,
+    "luma_x2_exact": 1e-4,
+    "rgb_x2": 1e-4,
+    "luma_q30": 2.01 / 255,
+    "blur_disk": 1e-5,
+    "blur_motion": 1e-5,
+    "blur_gaussian": 1e-5,
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_graph_twin_of_a_protocols_degradation(name):
+    protocol = protocols.named(name)
+    clean = protocol.prepare(picture(48, 60))
+    expected = protocol.degrade(clean, 0)
+    found = protocol.degradation.twin()(clean[None], (0, 1))[0].numpy()
+    assert found.shape == expected.shape
+    difference = np.abs(found - expected)
+    # A value between two levels may be rounded to either.
+    assert difference.mean() < TWINS[name] / 4 and np.mean(difference > TWINS[name]) < 1e-3
+
+
+def test_the_twins_of_random_degradations():
+    clean = np.full((64, 64, 3), 0.5, np.float32)
+    noisy = protocols.named("color_sigma50").degradation.twin()(clean[None], (0, 1))[0].numpy()
+    assert np.std(noisy - clean) * 255 == pytest.approx(50, rel=0.05)
+    for name in ("text_10", "scratches"):
+        assert np.any(protocols.named(name).degradation.twin()(clean[None], (0, 1))[0] != clean)
+
+
+def test_a_degradation_of_training_in_a_protocol():
+    blur = degradations.GaussianBlur((0.5, 3))
+    protocol = protocols.Protocol("blur", "deblurring", protocols.PerImage(blur), "rgb")
+    clean = picture()
+    np.testing.assert_array_equal(protocol.degrade(clean, 3), blur(clean[None], (3, 0))[0])
+    assert protocol.degradation.twin() is blur

@@ -1,4 +1,4 @@
-"""Protocols: what a quality number means, under a name.
+"""The protocols of the papers' tasks, each under a name.
 
 The papers' tasks (gray and colour denoising, super-resolution, deblocking, deblurring,
 deraining, inpainting, denoising for vision). `named` finds one by its name.
@@ -7,10 +7,9 @@ deraining, inpainting, denoising for vision). `named` finds one by its name.
 import difflib
 import re
 
-from keras_restore.metrics.protocol import Protocol
-from keras_restore.metrics.psnr import PSNR
-from keras_restore.metrics.psnr_b import PSNRB
-from keras_restore.metrics.reference_degradations import (
+from keras_restore.metrics import PSNR, PSNRB, SSIM
+from keras_restore.protocols.protocol import Protocol
+from keras_restore.protocols.reference_degradations import (
     BicubicReduction,
     DrawnScratches,
     JpegFile,
@@ -18,8 +17,7 @@ from keras_restore.metrics.reference_degradations import (
     WhiteNoise,
     WrittenText,
 )
-from keras_restore.metrics.ssim import SSIM
-from keras_restore.metrics.vision_protocol import VisionProtocol
+from keras_restore.protocols.vision_protocol import VisionProtocol
 
 
 def gray_denoising(sigma=25):
@@ -282,7 +280,7 @@ def classification(sigma=15):
 
     Example:
 
-    >>> rows = evaluate_vision(predict, labelled_images, classification(30))
+    >>> rows = evaluate(predict, labelled_images, classification(30))
     """
     name, task = f"classification_sigma{sigma:g}", f"classification at sigma {sigma:g}"
     return VisionProtocol(name, task, WhiteNoise(sigma), "classes")
@@ -302,7 +300,7 @@ def segmentation(sigma=15):
 
     Example:
 
-    >>> rows = evaluate_vision(predict, labelled_images, segmentation(30))
+    >>> rows = evaluate(predict, labelled_images, segmentation(30))
     """
     name, task = f"segmentation_sigma{sigma:g}", f"segmentation at sigma {sigma:g}"
     return VisionProtocol(name, task, WhiteNoise(sigma), "segments")

@@ -4,8 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_restore.metrics.mean_iou import class_overlap, mean_iou
-from keras_restore.metrics.top_k import top_k
+from keras_restore.metrics import class_overlap, mean_iou, top_k
 
 OUTPUTS = ("classes", "segments")
 TOP = (1, 5)
@@ -18,7 +17,7 @@ class VisionProtocol:
     Args:
         name: As in reports: "classification_sigma15".
         task: Words for people.
-        degradation: Frozen dataclass, called with (clean, index of the image) -> degraded.
+        degradation: A `ReferenceDegradation`.
         output: What the network says, "classes" (one score a class) or "segments" (scores of
             each pixel, or its class).
         channels: Of the images.
@@ -28,7 +27,7 @@ class VisionProtocol:
 
     Example:
 
-    >>> rows = evaluate_vision(predict, labelled_images, classification(sigma=15))
+    >>> rows = evaluate(predict, labelled_images, classification(sigma=15))
     """
 
     name: str
@@ -50,11 +49,21 @@ class VisionProtocol:
         """Degrades one image, the same for the same index."""
         return self.degradation(clean, index)
 
-    def score(self, label, output):
+    def sample(self, index, clean, label):
+        """Prepares one labelled image of a set: the pair of its label and the degraded image."""
+        if clean.ndim != 3 or clean.shape[2] != self.channels:
+            raise ValueError(
+                f"Protocol {self.name} needs images of {self.channels} channels. "
+                f"Received: shape {clean.shape}"
+            )
+        return label, self.degrade(clean, index)
+
+    def measure(self, label, degraded, output):
         """Measures what the network said of one image.
 
         Args:
             label: The class, or an integer array `(height, width)` of classes.
+            degraded: The image; not used.
             output: Scores `(classes,)` or `(height, width, classes)`.
 
         Returns:
