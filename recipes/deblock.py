@@ -44,8 +44,8 @@ def main():
         workdir,
         images,
         result,
+        degradation,
         task="JPEG deblocking of the luma",
-        degradation=repr(degradation),
         color="luma",
     )
     export.write_artefacts(model, workdir.path, card)

@@ -49,10 +49,11 @@ def main():
         shutil.rmtree(path)
     workdir = training.Workdir(path, training.settings_from_flags())
     images = data.ImageSet.from_folder(photos, "gray", FLAGS.patch_size, TRAINING_PHOTOS)
+    noise = degradations.GaussianNoise(sigma=25)
     model, result = training.train_from_flags(
         lambda: models.xnet(depth=3),
         images,
-        degradations.GaussianNoise(sigma=25),
+        noise,
         [training.Evaluation("held_out", held_out, protocol)],
         workdir,
     )
@@ -61,7 +62,9 @@ def main():
     print(f"   held-out photos: noisy {noisy:.2f} dB, restored {restored:.2f} dB")
 
     print("\n3. Exporting it, and running the LiteRT file ...")
-    card = training.training_card(workdir, images, result, task="gray denoising")
+    card = training.training_card(
+        workdir, images, result, noise, task="gray denoising", sigma=noise.sigma
+    )
     export.write_artefacts(model, workdir.path, card)
     difference = litert_difference(model, workdir.path / "model.tflite", protocol, held_out[1][1])
     print(f"   largest difference to the Keras model: {difference:.1e}")

@@ -74,7 +74,7 @@ def main():
         lambda: training.make_network(channels=channels), images, degradation, evaluations, workdir
     )
     task = f"{'gray' if channels == 1 else 'colour'} denoising"
-    card = training.training_card(workdir, images, result, task=task, degradation=repr(degradation))
+    card = training.training_card(workdir, images, result, degradation, task=task, sigma=sigma)
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 

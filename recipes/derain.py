@@ -64,8 +64,9 @@ def main():
         workdir,
         images,
         result,
+        rain,
         task="deraining",
-        degradation=f"{rain!r}, clipped",
+        more={} if FLAGS.pairs_dir else {"clipped": True},
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

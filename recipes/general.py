@@ -60,8 +60,8 @@ def main():
         workdir,
         images,
         result,
+        degradation,
         task="denoising, super-resolution and deblocking of the luma",
-        degradation=repr(degradation),
         color="luma",
     )
     export.write_artefacts(model, workdir.path, card)

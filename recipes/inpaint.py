@@ -52,7 +52,7 @@ def main():
         lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
     )
     card = training.training_card(
-        workdir, images, result, task=f"removal of {FLAGS.damage}", degradation=repr(degradation)
+        workdir, images, result, degradation, task=f"removal of {FLAGS.damage}"
     )
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

@@ -406,9 +406,10 @@ def joint_denoiser(workdir, settings, train_set, val_set, sigma, vision, vision_
             stage,
             train_set,
             result,
+            noise,
             task=f"colour denoising for {FLAGS.task}",
-            degradation=repr(noise),
-            paper="Liu et al., IJCAI 2018",
+            sigma=noise.sigma,
+            more={"source": "Liu et al., IJCAI 2018"},
         )
         export.write_artefacts(denoiser, stage.path, card)
 

@@ -56,9 +56,7 @@ def main():
     model, result = training.train_from_flags(
         lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
     )
-    card = training.training_card(
-        workdir, images, result, task="denoising of photos", degradation=repr(degradation)
-    )
+    card = training.training_card(workdir, images, result, degradation, task="denoising of photos")
     export.write_artefacts(model, workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 

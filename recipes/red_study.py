@@ -66,7 +66,12 @@ def main():
     report(outcomes, workdir, evaluations[0].label)
     best = training.best_of(outcomes)
     card = training.training_card(
-        best.workdir, images, best.result, task="gray denoising", degradation=repr(degradation)
+        best.workdir,
+        images,
+        best.result,
+        degradation,
+        task="gray denoising",
+        sigma=degradation.sigma,
     )
     export.write_artefacts(best.model, best.workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")

@@ -72,9 +72,9 @@ def main():
         workdir,
         images,
         result,
+        degradation,
         task=f"super-resolution x{','.join(map(str, scales))}"
         + ("" if enlarging else " of the luma"),
-        degradation=repr(degradation),
         **({} if enlarging else {"color": "luma"}),
         **({} if enlarging or len(scales) > 1 else {"upscale": scale}),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from keras_restore.inference import Predictor
+from keras_restore.inference import Card, Predictor
 
 
 class Identity(Predictor):
@@ -12,7 +12,7 @@ class Identity(Predictor):
     scale, multiple, halo, bytes_per_pixel = 1, 1, 0, 4
 
     def __init__(self, channels=1, **attributes):
-        super().__init__({})
+        super().__init__(Card())
         self.channels = channels
         self.shapes = []
         self.__dict__.update(attributes)

@@ -61,13 +61,13 @@ def copy_models(folder, models):
             continue
         predictor = LiteRTPredictor(file)
         wrapped = fit_predictor(predictor, channels=3)
-        task = predictor.card.get("task", name)
+        task = predictor.card.task or name
         row = {
             "name": name,
             "title": f"{task[0].upper()}{task[1:]} ({name})",
             "file": f"models/{name}.tflite",
             "channels": predictor.channels,
-            "color": predictor.card.get("color") or ("luma" if wrapped.scale > 1 else "channels"),
+            "color": predictor.card.color or ("luma" if wrapped.scale > 1 else "channels"),
             "upscale": wrapped.scale,
             "multiple": wrapped.multiple,
             "halo": wrapped.halo,

@@ -50,10 +50,10 @@ def run(args):
         card=model.card,
     )
     print(table(card))
-    refused = [name for name, row in card["exports"].items() if "refused" in row]
+    refused = [name for name, row in card.exports.items() if "refused" in row]
     for name in refused:
-        print(f"{name} refused: {card['exports'][name]['refused']}")
-    print(f"Written to {pathlib.Path(args.output)}, measured on {card['machine']}")
+        print(f"{name} refused: {card.exports[name]['refused']}")
+    print(f"Written to {pathlib.Path(args.output)}, measured on {card.machine}")
     return 1 if refused else 0
 
 
@@ -61,7 +61,7 @@ def table(card):
     """The measurements of a card as lines of text."""
     header = ("format", "file", "kB", "operations", "difference", "PSNR", "dB lost", "ms/MP", "MiB")
     rows = [header]
-    for name, row in card["exports"].items():
+    for name, row in card.exports.items():
         if "refused" not in row:
             rows.append(
                 (

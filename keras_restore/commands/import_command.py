@@ -1,6 +1,6 @@
 """`keras-restore import`: a published checkpoint as Keras model, SavedModel and LiteRT file."""
 
-LICENCE = (
+LICENSE = (
     "The weights belong to their authors, and this file states no licence for them. Most public "
     "code of the papers (xUnit, DnCNN, RED-Net) states none; KAIR's is MIT. Ask the authors "
     "before you pass these files on or use them in a product."
@@ -23,7 +23,7 @@ def add_arguments(parser):
         type=int,
         help="factor of a super-resolution network that takes the enlarged luma",
     )
-    parser.add_argument("--licence", help="licence of the weights, where you know it")
+    parser.add_argument("--license", help="licence of the weights, where you know it")
     parser.add_argument(
         "--batch-norm-epsilon",
         type=float,
@@ -36,6 +36,7 @@ def run(args):
 
     The folder appears when it is complete; after an error there is none.
     """
+    import dataclasses
     import pathlib
     import shutil
     import tempfile
@@ -51,16 +52,20 @@ def run(args):
         model = architecture.build()
     except ImportError as error:
         raise ValueError(str(error)) from error
-    card = make_card(source, checkpoint, architecture, args.licence)
-    if args.sigma:
-        card["sigma"] = args.sigma
-    if args.upscale:
-        card |= {"upscale": args.upscale, "color": "luma"}
+    card = make_card(source, checkpoint, architecture)
+    card = dataclasses.replace(
+        card,
+        name=output.name,
+        sigma=args.sigma,
+        upscale=args.upscale,
+        color="luma" if args.upscale else None,
+        license=args.license or LICENSE,
+    )
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=output.parent))
     try:
         folder = partial / output.name
-        export.write_artefacts(model, folder, {"name": output.name, **card})
+        export.write_artefacts(model, folder, card)
         if output.exists():
             output.rmdir()
         folder.rename(output)
@@ -70,36 +75,36 @@ def run(args):
     print(f"{source.name}: {checkpoint.format}, {architecture.family}({arguments})")
     for note in architecture.notes:
         print(f"  assumed: {note}")
-    print(f"  licence: {card['licence']}")
+    print(f"  licence: {card.license}")
     print(f"wrote {output}")
     return 0
 
 
-def make_card(source, checkpoint, architecture, licence=None):
-    """Returns what is known of an imported model, as a dictionary of JSON values.
+def make_card(source, checkpoint, architecture):
+    """Returns what is known of an imported model, as a `Card`.
 
     Args:
         source: Path of the published file.
         checkpoint: What `keras_restore.published.read` made of it.
         architecture: What `keras_restore.published.recognise` made of that.
-        licence: Licence of the weights as the user states it.
     """
     import hashlib
+
+    from keras_restore.inference import Card
 
     content = source.read_bytes()
     arguments = {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in architecture.arguments.items()
     }
-    return {
-        "architecture": {"builder": architecture.family, **arguments},
-        "source": {
-            "file": source.name,
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "format": checkpoint.format,
-            "layers": checkpoint.describe(),
-        },
-        "assumptions": list(architecture.notes),
-        "licence": licence or LICENCE,
+    described = {
+        "file": source.name,
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "format": checkpoint.format,
+        "layers": checkpoint.describe(),
     }
+    return Card(
+        architecture={"builder": architecture.family, **arguments},
+        more={"source": described, "assumptions": list(architecture.notes)},
+    )

@@ -12,7 +12,11 @@ def run(args):
 
     cards = {name: read_card(folder) for name, folder in shipped_models().items()}
     if args.json:
-        print(json.dumps(cards, indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                {n: card.to_json() for n, card in cards.items()}, indent=2, ensure_ascii=False
+            )
+        )
         return 0
     if not cards:
         print("No models are shipped with this installation.")
@@ -26,24 +30,19 @@ def run(args):
 
 def _describe(card):
     """The lines of a model that people ask for first."""
-    if "task" in card:
-        yield str(card["task"])
-    if "channels" in card:
-        picture = "gray" if card["channels"] == 1 else "colour"
-        halo = card.get("halo")
+    if card.task:
+        yield card.task
+    if "channels" in card.geometry:
+        picture = "gray" if card.geometry["channels"] == 1 else "colour"
+        halo = card.geometry.get("halo")
         sees = "the whole picture" if halo is None else f"{halo} pixels around each"
-        yield f"{picture} pictures, scale {card.get('scale', 1)}, sees {sees}"
-    for protocol, score in dict(card.get("scores") or {}).items():
+        yield f"{picture} pictures, scale {card.geometry.get('scale', 1)}, sees {sees}"
+    for protocol, score in card.scores.items():
         yield f"{protocol}: {_format(score)}"
-    files = card.get("files")
-    if isinstance(files, dict):
-        sizes = {
-            name: file.get("bytes", 0) for name, file in files.items() if isinstance(file, dict)
-        }
-        yield ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items())
-    for key in ("license", "licence"):
-        if key in card:
-            yield f"licence: {card[key]}"
+    if card.files:
+        yield ", ".join(f"{name} {file['bytes'] / 1e6:.1f} MB" for name, file in card.files.items())
+    if card.license:
+        yield f"licence: {card.license}"
 
 
 def _format(score):

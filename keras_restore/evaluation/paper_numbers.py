@@ -8,6 +8,7 @@ XUNIT = "Kligvasser et al., CVPR 2018"
 XUNIT_V1 = "Kligvasser et al., arXiv v1"
 RED_NET = "Mao et al., 2016"
 UNET = "Liu et al., IJCAI 2018"
+FFDNET = "Zhang et al., FFDNet, TIP 2018"
 
 # Source; method; set; first part of the protocol's name; for each setting PSNR and, where the
 # paper has it, SSIM.
@@ -31,6 +32,13 @@ _TABLES = (
     (DNCNN, "DnCNN-S", "Set12", "gray_sigma", {15: (32.859,), 25: (30.436,), 50: (27.178,)}),
     (DNCNN, "DnCNN-B", "BSD68", "gray_sigma", {15: (31.61,), 25: (29.16,), 50: (26.23,)}),
     (DNCNN, "DnCNN-B", "Set12", "gray_sigma", {15: (32.680,), 25: (30.362,), 50: (27.206,)}),
+    (
+        FFDNET,
+        "CDnCNN-B",
+        "CBSD68",
+        "color_sigma",
+        {15: (33.89,), 25: (31.23,), 50: (27.92,)},
+    ),
     (
         DNCNN,
         "DnCNN-3",

@@ -1,18 +1,20 @@
 """The folder of a finished model: the files of every format, and the card."""
 
+import dataclasses
 import json
 import pathlib
 
 from keras_restore.export.complete_path import complete_path
 from keras_restore.export.float32_copy import float32_copy
-from keras_restore.export.geometry import geometry
 from keras_restore.export.saved_model import check_backend, saved_model
 from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
+from keras_restore.inference.card import CARD_FILE, Card
+from keras_restore.inference.geometry import geometry
 from keras_restore.machine import versions
 
 
-def write_artefacts(model, folder, card):
+def write_artefacts(model, folder, card=None):
     """Writes `model.keras`, `saved_model/`, `model.tflite` and `card.json` into a folder.
 
     Every file is complete before it appears under its name, and is then run once against the
@@ -22,20 +24,17 @@ def write_artefacts(model, folder, card):
         model: A functional `keras.Model` under the TensorFlow backend. One trained in mixed
             precision is written in float32.
         folder: Folder to write into; created where needed.
-        card: Dictionary of what the caller knows (task, data, training, results), of JSON
-            values.
+        card: `Card` of what the caller knows: task, training, results.
 
     Returns:
-        A new dictionary: `card` with `channels`, `scale`, `multiple`, `halo`, `value_range`,
-        `parameters`, `files` (of each its bytes and its largest difference from the model) and
-        `versions`.
+        The `Card` that was written: `card` with geometry, parameters, files and versions.
 
     Raises:
         ValueError: If the model cannot be exported.
 
     Example:
 
-    >>> write_artefacts(model, "savedmodels/mine", {"task": "gray denoising, sigma 25"})
+    >>> write_artefacts(model, "savedmodels/mine", Card(task="gray denoising", sigma=25))
     """
     check_backend()
     folder = pathlib.Path(folder)
@@ -44,20 +43,20 @@ def write_artefacts(model, folder, card):
         model.save(partial)
     saved_model(model, folder / "saved_model")
     tflite(model, folder / "model.tflite")
-    card = {
-        **card,
-        **geometry(model),
-        "parameters": model.count_params(),
-        "files": {
+    card = dataclasses.replace(
+        card or Card(),
+        geometry=geometry(model),
+        parameters=model.count_params(),
+        files={
             name: {
                 "bytes": file_size(folder / name),
                 "largest_difference": verify(model, folder / name),
             }
             for name in ("model.keras", "saved_model", "model.tflite")
         },
-        "versions": versions(),
-    }
-    write_card(card, folder / "card.json")
+        versions=versions(),
+    )
+    write_card(card, folder)
     return card
 
 
@@ -68,7 +67,8 @@ def file_size(path):
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def write_card(card, path):
-    """Writes the card as JSON; it appears only when complete."""
-    with complete_path(path) as partial:
-        partial.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def write_card(card, folder):
+    """Writes a `Card` into a model's folder; it appears only when complete."""
+    with complete_path(pathlib.Path(folder) / CARD_FILE) as partial:
+        text = json.dumps(card.to_json(), indent=2, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")

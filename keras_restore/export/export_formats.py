@@ -1,17 +1,19 @@
 """Several formats of a model, each measured against it."""
 
+import dataclasses
 import pathlib
 
 from keras_restore import protocols
 from keras_restore.export import flatbuffer
 from keras_restore.export.artefacts import file_size, write_card
 from keras_restore.export.float32_copy import float32_copy
-from keras_restore.export.geometry import geometry
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import verify
+from keras_restore.inference.card import Card
+from keras_restore.inference.geometry import geometry
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.machine import machine, versions
 
@@ -45,11 +47,10 @@ def export_formats(
         images: None, or `(name, clean image)` pairs to measure the quality on, as
             `protocols.evaluate` takes them.
         protocol: None, or the `protocols.Protocol` to measure it by.
-        card: Dictionary that the card is made from; the one in the folder's `card.json` is
-            overwritten.
+        card: `Card` that the card is made from; the one in the folder is overwritten.
 
     Returns:
-        The card. Its `exports` is a dictionary from format to `file`, `bytes`, `operations`,
+        The `Card`. Its `exports` is a dictionary from format to `file`, `bytes`, `operations`,
         `largest_difference`, `psnr`, `psnr_lost` (dB, of the Keras model's), `milliseconds`,
         `milliseconds_a_megapixel`, `peak_mib` where measured, or to `refused`, the reason.
 
@@ -77,21 +78,22 @@ def export_formats(
             )
         except (ValueError, ImportError) as error:
             exports[name] = {"refused": str(error)}
-    card = {
-        **(card or {}),
-        **fields,
-        "parameters": model.count_params(),
-        "exports": exports,
-        "machine": machine(),
-        "versions": versions(),
-    }
+    card = dataclasses.replace(
+        card or Card(),
+        geometry=fields,
+        parameters=model.count_params(),
+        exports=exports,
+        machine=machine(),
+        versions=versions(),
+    )
     if images:
-        card["exports_protocol"] = {
+        measured = {
             "name": protocol.name,
             "images": [str(name) for name, *_ in images],
             "keras_psnr": reference,
         }
-    write_card(card, folder / "card.json")
+        card.more = {**card.more, "exports_protocol": measured}
+    write_card(card, folder)
     return card
 
 

@@ -11,11 +11,11 @@ from tensorflow.lite.python.convert import mlir_quantize
 from keras_restore.export import flatbuffer
 from keras_restore.export.calibration import calibration_images
 from keras_restore.export.complete_path import complete_path
-from keras_restore.export.geometry import geometry
 from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
+from keras_restore.inference.geometry import geometry
 from keras_restore.inference.litert_predictor import METADATA_NAME
 from keras_restore.models.noise_level import takes_sigma
 

@@ -3,7 +3,7 @@
 Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT files run without.
 """
 
-from keras_restore.inference.card import read_card
+from keras_restore.inference.card import Card, read_card
 from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
@@ -15,6 +15,7 @@ from keras_restore.inference.shipped_models import find_model, shipped_models
 from keras_restore.inference.tiling import restore_rows
 
 __all__ = [
+    "Card",
     "Predictor",
     "ReceptiveField",
     "estimate_sigma",

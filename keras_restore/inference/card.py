@@ -1,9 +1,95 @@
-"""What a model's card says."""
+"""What is known of a model: its `card.json`."""
 
+import dataclasses
 import json
 import pathlib
 
 CARD_FILE = "card.json"
+GEOMETRY = ("channels", "scale", "multiple", "halo")
+# What cards of before call a field.
+OLDER_NAMES = {"licence": "license", "data_licence": "data_license"}
+
+
+@dataclasses.dataclass
+class Card:
+    """What is known of a model. A field without a value is not written.
+
+    Attributes:
+        name: Of the model.
+        task: Words for people.
+        degradation: What it was trained for, as `keras.saving` serializes it, or in words.
+        sigma: Noise level in grey levels that it was trained for, or the pair of the range.
+        color: How a gray model restores a colour picture, "channels" or "luma".
+        upscale: Factor by which the picture is enlarged bicubically before the network.
+        architecture: Dictionary of the "builder" in `keras_restore.models` and its arguments.
+        license: Of the weights.
+        data_license: Of the training images.
+        scores: Dictionary from set and protocol to the means of the metrics.
+        paper: The same of a paper, with the "source".
+        parameters: Their number.
+        geometry: Dictionary of `channels`, `scale`, `multiple`, `halo` and more, see
+            `keras_restore.inference.geometry`.
+        files: Of each form its "bytes" and its "largest_difference" from the Keras model.
+        exports: What `keras_restore.export.export_formats` measured.
+        machine: Where it was trained or measured.
+        versions: Of the packages.
+        more: Dictionary of everything else: command, settings, data, ...
+
+    Example:
+
+    >>> Card(task="gray denoising", sigma=25, more={"seed": 0}).to_json()
+    {'task': 'gray denoising', 'sigma': 25, 'seed': 0}
+    """
+
+    name: str = ""
+    task: str = ""
+    degradation: dict | str | None = None
+    sigma: float | tuple | None = None
+    color: str | None = None
+    upscale: int | None = None
+    architecture: dict | None = None
+    license: str = ""
+    data_license: str = ""
+    scores: dict = dataclasses.field(default_factory=dict)
+    paper: dict = dataclasses.field(default_factory=dict)
+    parameters: int | None = None
+    geometry: dict = dataclasses.field(default_factory=dict)
+    files: dict = dataclasses.field(default_factory=dict)
+    exports: dict = dataclasses.field(default_factory=dict)
+    machine: str = ""
+    versions: dict = dataclasses.field(default_factory=dict)
+    more: dict = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values):
+        """Makes a card of the dictionary that a `card.json` holds, also of an older version."""
+        values = {OLDER_NAMES.get(key, key): value for key, value in values.items()}
+        nested = ("geometry", "more")
+        own = [f.name for f in dataclasses.fields(cls) if f.name not in nested]
+        card = cls(**{name: values.pop(name) for name in own if name in values})
+        for key in (*GEOMETRY, "value_range", "takes_sigma"):
+            if key in values:
+                card.geometry[key] = values.pop(key)
+        card.more = values
+        return card
+
+    def to_json(self):
+        """Returns the dictionary of JSON values that `card.json` holds, without levels."""
+        values = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name in ("geometry", "more"):
+                values |= value
+            elif value not in (None, "", {}):
+                values[field.name] = value
+        return values
+
+    def levels(self):
+        """The noise levels (from, to) that a denoiser was trained for, None of another model."""
+        if self.sigma is None:
+            return None
+        sigma = self.sigma if isinstance(self.sigma, (list, tuple)) else [self.sigma]
+        return float(sigma[0]), float(sigma[-1])
 
 
 def read_card(path):
@@ -13,7 +99,7 @@ def read_card(path):
         path: Path of a model's folder or file.
 
     Returns:
-        The card as a dictionary; an empty one if there is none.
+        A `Card`, without values if there is none.
 
     Raises:
         ValueError: If the card is not a JSON object.
@@ -29,11 +115,11 @@ def read_card(path):
         folder = folder.parent
     file = folder / CARD_FILE
     if not file.is_file():
-        return {}
+        return Card()
     try:
-        card = json.loads(file.read_text(encoding="utf-8"))
+        values = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{str(file)!r} is not a card: {error}") from error
-    if not isinstance(card, dict):
+    if not isinstance(values, dict):
         raise ValueError(f"{str(file)!r} must hold a JSON object.")
-    return card
+    return Card.from_json(values)

@@ -6,9 +6,9 @@ import pathlib
 
 import numpy as np
 
-from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import GEOMETRY, Predictor, restored_output
-from keras_restore.inference.receptive_field import receptive_field
+from keras_restore.inference.card import Card, read_card
+from keras_restore.inference.geometry import geometry
+from keras_restore.inference.predictor import Predictor, restored_output
 
 
 class KerasPredictor(Predictor):
@@ -38,7 +38,7 @@ class KerasPredictor(Predictor):
             super().__init__(read_card(model))
             model = load_file(model)
         else:
-            super().__init__(getattr(model, "card", {}))
+            super().__init__(getattr(model, "card", Card()))
         if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
             raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
         if len(model.outputs) > 1:
@@ -61,9 +61,7 @@ class KerasPredictor(Predictor):
 
     @functools.cached_property
     def geometry(self):
-        field = receptive_field(self._model)
-        channels = int(self._model.inputs[0].shape[-1])
-        return dict(zip(GEOMETRY, (channels, field.scale, field.multiple, field.halo), strict=True))
+        return geometry(self._model)
 
     @functools.cached_property
     def channels(self):

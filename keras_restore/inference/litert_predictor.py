@@ -66,7 +66,7 @@ class LiteRTPredictor(Predictor):
 
     @functools.cached_property
     def geometry(self):
-        return geometry_from(self._path, self.card, self._metadata)
+        return geometry_from(self._path, self.card.geometry, self._metadata)
 
     @functools.cached_property
     def bytes_per_pixel(self):

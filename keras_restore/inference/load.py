@@ -13,8 +13,7 @@ def load(name_or_path):
             `.keras` file, or path of a folder of the form of `savedmodels/<name>/`.
 
     Returns:
-        The `keras.Model`. Its attribute `card` is the dictionary of the `card.json` beside
-        it, empty if there is none.
+        The `keras.Model`. Its attribute `card` is the `Card` of the `card.json` beside it.
 
     Raises:
         ValueError: If there is no such model, or it has no Keras form.

@@ -1,7 +1,5 @@
 """The noise of a picture, and the model for it."""
 
-import re
-
 import numpy as np
 
 from keras_restore.inference.card import read_card
@@ -59,12 +57,13 @@ def nearest_denoiser(sigma, channels):
     candidates = []
     for name, folder in shipped_models().items():
         card = read_card(folder)
-        levels = _trained_levels(name, card)
-        if levels is None or card.get("scale", 1) != 1 or card.get("channels", 1) > channels:
+        levels = card.levels()
+        own_channels = card.geometry.get("channels", 1)
+        if levels is None or card.geometry.get("scale", 1) != 1 or own_channels > channels:
             continue
         low, high = levels
         distance = max(low - sigma, sigma - high, 0.0)
-        candidates.append((distance, card.get("channels", 1) != channels, high - low, name))
+        candidates.append((distance, own_channels != channels, high - low, name))
     if not candidates:
         raise ValueError("No shipped model is a denoiser for this picture: `model` must name one.")
     return min(candidates)[-1]
@@ -90,18 +89,3 @@ def denoiser_of(picture):
     name = nearest_denoiser(sigma, picture.channels)
     picture.notes.append(f"noise sigma about {sigma:.1f}: model {name}")
     return name
-
-
-def _trained_levels(name, card):
-    """The sigmas (from, to) that a denoiser was trained for, from its card or its name."""
-    sigma = card.get("sigma")
-    if sigma is None:
-        text = str(card.get("degradation", ""))
-        number = r"(\d+(?:\.\d+)?)"
-        match = re.search(rf"GaussianNoise\(sigma=\(?{number}(?:, {number})?", text)
-        match = match or re.search(r"sigma(\d+)(?:_(\d+))?", name)
-        if match is None:
-            return None
-        sigma = [float(group) for group in match.groups() if group is not None]
-    sigma = sigma if isinstance(sigma, (list, tuple)) else [sigma]
-    return float(sigma[0]), float(sigma[-1])

@@ -102,7 +102,7 @@ def fit_predictor(
 
     >>> predictor = fit_predictor(open_predictor(model), channels=3, ensemble=True)
     """
-    color = predictor.card.get("color") if color is None else color
+    color = predictor.card.color if color is None else color
     if color not in (None, *COLOR_MODES):
         raise ValueError(f"`color` must be one of {COLOR_MODES}. Received: color={color!r}")
     if predictor.channels not in (1, 3):
@@ -118,7 +118,7 @@ def fit_predictor(
         raise ValueError("`sigma` must be given: the model is told the noise level.")
     if sigma is not None:
         predictor = ToldSigma(predictor, sigma)
-    upscale = predictor.card.get("upscale") if upscale is None else upscale
+    upscale = predictor.card.upscale if upscale is None else upscale
     if upscale not in (None, 1):
         predictor = Upscaled(predictor, upscale)
     if ensemble:

@@ -5,7 +5,8 @@ import threading
 
 import numpy as np
 
-GEOMETRY = ("channels", "scale", "multiple", "halo")
+from keras_restore.inference.card import GEOMETRY
+
 ATTRIBUTES = (
     *GEOMETRY,
     "size",
@@ -34,7 +35,7 @@ class Predictor:
         largest_batch: Number of windows that run at once.
         bytes_per_pixel: Working memory per pixel of a window, an estimate.
         takes_sigma: Whether the model is told the noise level.
-        card: The card of the model.
+        card: The `Card` of the model.
         geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
             for: a `ValueError` if nothing says it.
 

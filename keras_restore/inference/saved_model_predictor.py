@@ -48,7 +48,7 @@ class SavedModelPredictor(Predictor):
 
     @functools.cached_property
     def geometry(self):
-        return geometry_from(self._path, self.card)
+        return geometry_from(self._path, self.card.geometry)
 
     def _run(self, batch, sigma):
         batch = self._to_tensor(batch)

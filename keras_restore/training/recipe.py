@@ -3,6 +3,7 @@
 import pathlib
 import sys
 
+import keras
 from absl import app, flags
 
 from keras_restore.data import (
@@ -12,6 +13,7 @@ from keras_restore.data import (
     split_pairs,
     synthetic_images,
 )
+from keras_restore.inference.card import Card
 from keras_restore.machine import machine
 from keras_restore.training.flags import (
     INITIALIZERS,
@@ -193,30 +195,40 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
     return model, result
 
 
-def training_card(workdir, images, result, **fields):
+def training_card(workdir, images, result, degradation=None, *, task, more=None, **fields):
     """Gathers what a card says of the training.
 
     Args:
         workdir: The `Workdir`.
         images: The training `ImageSet`.
         result: The `Result`.
-        **fields: What else the recipe knows: task, degradation, paper, ...
+        degradation: The degradation; without effect on the pairs of `--pairs_dir`.
+        task: Words for people.
+        more: Dictionary of what else the recipe knows, of JSON values.
+        **fields: Further fields of a `Card`: sigma (without effect on pairs), color, upscale.
 
     Returns:
-        A dictionary of JSON values.
+        A `Card`.
     """
     f = flags.FLAGS
     if f.pairs_dir:
-        fields["degradation"] = "given pairs"
-    return {
-        "name": workdir.path.name,
-        **fields,
+        degradation, fields["sigma"] = "given pairs", None
+    elif degradation is not None:
+        degradation = keras.saving.serialize_keras_object(degradation)
+    trained = {
         "command": " ".join(["python", *sys.argv]),
         "settings": settings_from_flags(),
         "data": [pathlib.Path(folder).name for folder in f.train_dir or f.pairs_dir],
         "training_images": len(images),
         "steps": result.steps,
         "training_seconds": round(result.seconds),
-        "machine": machine(),
-        "scores": result.scores,
     }
+    return Card(
+        name=workdir.path.name,
+        task=task,
+        degradation=degradation,
+        scores=result.scores,
+        machine=machine(),
+        more=(more or {}) | trained,
+        **fields,
+    )

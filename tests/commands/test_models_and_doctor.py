@@ -43,7 +43,7 @@ def test_models(shelf, capsys):
 def test_names_and_paths(shelf, tmp_path):
     assert inference.find_model("my_model") == shelf
     assert inference.find_model(shelf / "model.keras") == shelf / "model.keras"
-    assert inference.read_card(shelf / "model.keras")["halo"] == 41
+    assert inference.read_card(shelf / "model.keras").geometry["halo"] == 41
     assert inference.read_card(shelf / "saved_model") == inference.read_card(shelf)
     with pytest.raises(ValueError, match="Shipped: my_model"):
         inference.load("your_model")

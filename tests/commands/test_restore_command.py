@@ -152,12 +152,14 @@ def test_colour_model_and_gray_picture(tmp_path, monkeypatch, capsys):
 
 def test_automatic_model(tmp_path, monkeypatch, capsys):
     cards = {
-        "low": {"channels": 1, "degradation": "GaussianNoise(sigma=10)"},
-        "middle": {"channels": 1, "degradation": "GaussianNoise(sigma=25)"},
-        "high": {"channels": 1, "degradation": "GaussianNoise(sigma=50.0)"},
-        "larger": {"channels": 1, "scale": 2, "degradation": "GaussianNoise(sigma=25)"},
-        "colour": {"channels": 3, "degradation": "GaussianNoise(sigma=25)"},
+        "low": {"channels": 1, "sigma": 10},
+        "middle": {"channels": 1, "sigma": [25]},
+        "high": {"channels": 1, "sigma": [50.0, 50.0]},
+        "larger": {"channels": 1, "scale": 2, "sigma": 25},
+        "other": {"channels": 1, "degradation": "GaussianBlur(sigma=25)"},
+        "colour": {"channels": 3, "sigma": 25},
     }
+    cards = {name: inference.Card.from_json(values) for name, values in cards.items()}
     module = "keras_restore.inference.noise_level"
     monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
     monkeypatch.setattr(f"{module}.read_card", cards.get)

@@ -9,6 +9,7 @@ from PIL import Image
 from random_weights import randomise
 
 from keras_restore import cli, export, models
+from keras_restore.inference import Card, read_card
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 
@@ -19,16 +20,17 @@ def model():
 
 def test_artefacts_and_card(model, tmp_path):
     folder = tmp_path / "mine"
-    card = export.write_artefacts(model, folder, {"task": "denoising"})
+    card = export.write_artefacts(model, folder, Card(task="denoising"))
     names = ["card.json", "model.keras", "model.tflite", "saved_model"]
     assert sorted(path.name for path in folder.iterdir()) == names
-    assert card == json.loads((folder / "card.json").read_text())
-    assert card["task"] == "denoising"
-    assert (card["channels"], card["scale"], card["multiple"], card["halo"]) == (1, 1, 1, 5)
-    assert card["value_range"] == [0, 1]
-    assert card["files"]["model.tflite"]["bytes"] == (folder / "model.tflite").stat().st_size
+    assert card == read_card(folder)
+    values = json.loads((folder / "card.json").read_text())
+    assert values["task"] == "denoising"
+    geometry = [values[key] for key in ("channels", "scale", "multiple", "halo", "value_range")]
+    assert geometry == [1, 1, 1, 5, [0, 1]]
+    assert card.files["model.tflite"]["bytes"] == (folder / "model.tflite").stat().st_size
     for name in names[1:]:
-        assert card["files"][name]["largest_difference"] < 1e-5
+        assert card.files[name]["largest_difference"] < 1e-5
         assert export.verify(model, folder / name) < 1e-5
 
 
@@ -38,17 +40,17 @@ def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
         model = models.dncnn(1, depth=3, filters=4)
     finally:
         keras.config.set_dtype_policy("float32")
-    card = export.write_artefacts(model, tmp_path, {})
-    assert max(file["largest_difference"] for file in card["files"].values()) < 1e-5
+    card = export.write_artefacts(model, tmp_path)
+    assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
 
 
 def test_a_model_that_takes_sigma(tmp_path):
     model = randomise(models.fxdncnn(1, depth=3, filters=4, kernel_size=3))
-    card = export.write_artefacts(model, tmp_path, {})
-    assert card["takes_sigma"] is True
-    assert max(file["largest_difference"] for file in card["files"].values()) < 1e-5
+    card = export.write_artefacts(model, tmp_path)
+    assert card.geometry["takes_sigma"] is True
+    assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
     image = np.random.default_rng(0).random((1, 20, 14, 1), np.float32)
     file = LiteRTPredictor(tmp_path / "model.tflite")
     for sigma in (0, 60):

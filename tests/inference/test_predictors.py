@@ -12,7 +12,7 @@ from PIL import Image
 
 import keras_restore
 from keras_restore import export, models
-from keras_restore.inference import open_predictor, receptive_field
+from keras_restore.inference import Card, open_predictor, receptive_field
 from keras_restore.inference.keras_predictor import KerasPredictor, working_memory
 
 
@@ -24,7 +24,7 @@ def model():
 @pytest.fixture(scope="module")
 def folder(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    export.write_artefacts(model, folder, {"task": "gray denoising", "color": "channels"})
+    export.write_artefacts(model, folder, Card(task="gray denoising", color="channels"))
     export.tflite(model, folder / "fixed.tflite", size=(32, 32))
     return folder
 
@@ -48,7 +48,7 @@ def test_all_forms_of_a_model_tiled(model, folder, image, path):
 def test_load_gives_the_model_and_its_card(model, folder, image):
     loaded = keras_restore.load(folder)
     assert isinstance(loaded, keras.Model)
-    assert loaded.card["task"] == "gray denoising" and loaded.card["halo"] == 5
+    assert loaded.card.task == "gray denoising" and loaded.card.geometry["halo"] == 5
     np.testing.assert_array_equal(np.asarray(loaded(image[None])), np.asarray(model(image[None])))
     assert keras_restore.load(folder / "model.keras").name == model.name
     with pytest.raises(ValueError, match="restore"):

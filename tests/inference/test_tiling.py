@@ -5,6 +5,7 @@ import pytest
 from made_pictures import picture
 from made_predictors import Blur, Double, Identity, OutOfMemory, Shift
 
+from keras_restore.inference import Card
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor
 from keras_restore.inference.tiling import choose_tile_size, restore_rows
@@ -136,7 +137,7 @@ def test_gray_models_on_colour_pictures():
     red_chroma = np.array([112.0, -93.786, -18.214])
     np.testing.assert_allclose(luma @ red_chroma, image @ red_chroma, atol=1e-2)
     card = Blur()
-    card.card = {"color": "luma"}
+    card.card = Card(color="luma")
     np.testing.assert_allclose(run(image, fit_predictor(card, 3), tile=20), luma, atol=1e-6)
 
 

@@ -27,7 +27,7 @@ def import_(source, output, *more):
 def test_writes_every_format_and_a_card(tmp_path, capsys):
     source, layers = write_checkpoint(tmp_path / "source")
     output = tmp_path / "models" / "mine"
-    assert import_(source, output, "--sigma", "25", "--licence=MIT, says the author") == 0
+    assert import_(source, output, "--sigma", "25", "--license=MIT, says the author") == 0
     assert {path.name for path in output.iterdir()} == ARTEFACTS
     assert [path.name for path in output.parent.iterdir()] == ["mine"]
     card = json.loads((output / "card.json").read_text())
@@ -37,7 +37,7 @@ def test_writes_every_format_and_a_card(tmp_path, capsys):
     }
     assert card["source"]["file"] == "weights.pth"
     assert card["source"]["sha256"] == hashlib.sha256(source.read_bytes()).hexdigest()
-    assert card["licence"] == "MIT, says the author"
+    assert card["license"] == "MIT, says the author"
     assert any("epsilon" in note for note in card["assumptions"])
     assert all(entry["largest_difference"] < 1e-5 for entry in card["files"].values())
     image = np.random.default_rng(0).uniform(size=(14, 9, 1)).astype(np.float32)
@@ -46,15 +46,15 @@ def test_writes_every_format_and_a_card(tmp_path, capsys):
     assert "xdncnn(depth=3" in capsys.readouterr().out
 
 
-def test_the_card_asks_for_the_licence(tmp_path, monkeypatch):
+def test_the_card_asks_for_the_license(tmp_path, monkeypatch):
     source, _ = write_checkpoint(tmp_path / "source")
     cards = []
     monkeypatch.setattr(
         export, "write_artefacts", lambda m, f, card: (f.mkdir(), cards.append(card))
     )
     assert import_(source, tmp_path / "out", "--upscale=3") == 0
-    assert "Ask the authors" in cards[0]["licence"]
-    assert (cards[0]["upscale"], cards[0]["color"]) == (3, "luma")
+    assert "Ask the authors" in cards[0].license
+    assert (cards[0].upscale, cards[0].color) == (3, "luma")
 
 
 @pytest.mark.parametrize("kind", ["hostile", "truncated", "other network", "missing"])

@@ -1,7 +1,6 @@
 """What a program must know to run a model on tiles."""
 
 from keras_restore.inference.receptive_field import receptive_field
-from keras_restore.models.noise_level import takes_sigma
 
 
 def geometry(model):
@@ -24,6 +23,8 @@ def geometry(model):
     >>> geometry(keras_restore.models.dncnn())["halo"]
     17
     """
+    from keras_restore.models.noise_level import takes_sigma
+
     field = receptive_field(model)
     return {
         "channels": int(model.inputs[0].shape[-1]),

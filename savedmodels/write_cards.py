@@ -1,0 +1,96 @@
+"""Writes what a recipe cannot know into the cards of the shipped models: licences, papers.
+
+    python savedmodels/write_cards.py
+
+Run it after a model was trained into its folder here. What the recipe wrote stays; cards of older
+recipes get the fields of today's.
+"""
+
+import dataclasses
+import pathlib
+
+import keras
+
+from keras_restore.degradations import BicubicDownUp, GaussianNoise, Jpeg
+from keras_restore.evaluation import paper_number
+from keras_restore.export.artefacts import write_card
+from keras_restore.inference import read_card
+
+FOLDER = pathlib.Path(__file__).parent
+TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
+BSD432 = "432 colour images of the Berkeley segmentation data set BSDS500 (all but CBSD68)"
+YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
+NO_LICENSE = "the images state no licence and are not part of this repository"
+AUTHORS_WEIGHTS = (
+    "the authors' released weights, measured by the same protocol; the paper does not report Set12"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Shipped:
+    """What is known of a shipped model beside its training.
+
+    Attributes:
+        builder: Name of its builder.
+        arguments: Of the builder, where they are not the defaults.
+        degradation: What it was trained for.
+        images: Words for the training images.
+        paper: Name of the method in the papers' tables, or None.
+        released: Dictionary from set and protocol to the PSNR of the authors' weights.
+    """
+
+    builder: str
+    arguments: dict
+    degradation: object
+    images: str
+    paper: str | None = None
+    released: dict = dataclasses.field(default_factory=dict)
+
+
+MODELS = {
+    "deblock_q10": Shipped("xdncnn", {"filters": 32}, Jpeg(10), TRAIN400),
+    "xdncnn_color_blind": Shipped(
+        "xdncnn", {"channels": 3}, GaussianNoise((0, 55)), BSD432, "CDnCNN-B"
+    ),
+    "xdncnn_gray_sigma25": Shipped(
+        "xdncnn", {}, GaussianNoise(25), TRAIN400, "xDnCNN", {"Set12_gray_sigma25": 30.449}
+    ),
+    "xsrcnn_f_x3": Shipped(
+        "xsrcnn_f",
+        {"residual": True},
+        BicubicDownUp(3, round_to_8_bits=True),
+        YANG_AND_BSDS,
+        "xSRCNN-f",
+    ),
+}
+
+
+def complete(card, shipped):
+    """Returns the card with what is known of the shipped model."""
+    paper = {
+        measured: {"psnr": psnr, "source": AUTHORS_WEIGHTS}
+        for measured, psnr in shipped.released.items()
+    }
+    for measured in card.scores:
+        number = paper_number(shipped.paper, *measured.split("_", 1)) if shipped.paper else None
+        if number is not None:
+            paper[measured] = {"psnr": number.psnr, "source": f"{shipped.paper}, {number.source}"}
+    noise = isinstance(shipped.degradation, GaussianNoise)
+    return dataclasses.replace(
+        card,
+        degradation=keras.saving.serialize_keras_object(shipped.degradation),
+        sigma=shipped.degradation.sigma if noise else None,
+        architecture={"builder": shipped.builder, **shipped.arguments},
+        license="Apache-2.0",
+        data_license=f"{shipped.images}; {NO_LICENSE}",
+        paper=paper,
+    )
+
+
+def main():
+    for name, shipped in MODELS.items():
+        write_card(complete(read_card(FOLDER / name), shipped), FOLDER / name)
+
+
+if __name__ == "__main__":
+    main()

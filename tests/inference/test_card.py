@@ -1,0 +1,72 @@
+"""The card: what is written is read, old cards too; shipped ones are as code writes them."""
+
+import importlib.util
+import json
+
+import keras
+import pytest
+
+import keras_restore
+from keras_restore import models
+from keras_restore.inference import Card, read_card, shipped_models
+
+NAMES = sorted(shipped_models())
+
+
+def test_what_is_written_is_read():
+    card = Card(
+        task="denoising",
+        sigma=[0, 55],
+        license="MIT",
+        geometry={"channels": 1, "scale": 1, "multiple": 1, "halo": None},
+        more={"command": "python recipes/denoise.py", "settings": {"seed": 0}},
+    )
+    values = json.loads(json.dumps(card.to_json()))
+    assert values["halo"] is None and values["command"] and "upscale" not in values
+    assert Card.from_json(values) == card
+    assert card.levels() == (0.0, 55.0)
+
+
+def test_a_card_of_before():
+    card = Card.from_json(
+        {
+            "degradation": "GaussianNoise(sigma=25.0)",
+            "licence": "Apache-2.0",
+            "data_licence": "none stated",
+            "channels": 3,
+            "code": "commit 22c5720",
+        }
+    )
+    assert (card.license, card.data_license) == ("Apache-2.0", "none stated")
+    assert card.geometry == {"channels": 3} and card.more == {"code": "commit 22c5720"}
+    assert card.levels() is None
+    assert card.to_json()["degradation"] == "GaussianNoise(sigma=25.0)"
+
+
+@pytest.fixture
+def write_cards(repository):
+    path = repository / "savedmodels" / "write_cards.py"
+    spec = importlib.util.spec_from_file_location("write_cards", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_card_is_as_code_writes_it(name, write_cards):
+    folder = shipped_models()[name]
+    card = write_cards.complete(read_card(folder), write_cards.MODELS[name])
+    values = json.loads((folder / "card.json").read_text())
+    assert json.loads(json.dumps(card.to_json())) == values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_card_tells_the_architecture_and_the_degradation(name):
+    model = keras_restore.load(name)
+    arguments = dict(model.card.architecture)
+    rebuilt = getattr(models, arguments.pop("builder"))(**arguments)
+    assert rebuilt.count_params() == model.card.parameters
+    rebuilt.set_weights(model.get_weights())
+    assert [layer.name for layer in rebuilt.layers] == [layer.name for layer in model.layers]
+    degradation = keras.saving.deserialize_keras_object(model.card.degradation)
+    assert model.card.sigma in (None, getattr(degradation, "sigma", None), [0, 55])
