@@ -51,16 +51,17 @@ def copy_litert(folder):
 
 
 def copy_models(folder, models):
-    """Copies the networks whose tensors all have the size of the picture, and lists them."""
+    """Copies the networks whose maps all have the size of the picture, and lists them."""
     (folder / "models").mkdir()
     rows = []
     for name, source in models.items():
         file = source / LiteRTPredictor.FILE
         if not file.is_file() or not has_one_size(file.read_bytes()):
-            print(f"{name} is not on the page: its tensors are not all of the picture's size.")
+            print(f"{name} is not on the page: its maps are not all of the picture's size.")
             continue
         predictor = LiteRTPredictor(file)
-        wrapped = fit_predictor(predictor, channels=3)
+        sigma = 0 if predictor.takes_sigma else None
+        wrapped = fit_predictor(predictor, channels=3, sigma=sigma)
         task = predictor.card.task or name
         row = {
             "name": name,
@@ -71,6 +72,7 @@ def copy_models(folder, models):
             "upscale": wrapped.scale,
             "multiple": wrapped.multiple,
             "halo": wrapped.halo,
+            "takes_sigma": predictor.takes_sigma,
         }
         rows.append(row)
         shutil.copyfile(file, folder / row["file"])
@@ -86,7 +88,9 @@ def has_one_size(content):
     tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
     computed = [tensor for tensor in tensors if model.buffers[tensor.buffer].data is None]
     return all(
-        tensor.shapeSignature is not None and list(tensor.shapeSignature[:3]) == [1, -1, -1]
+        list(tensor.shape) == [1, 1, 1, 1]
+        if tensor.shapeSignature is None
+        else list(tensor.shapeSignature[:3]) == [1, -1, -1]
         for tensor in computed
     )
 

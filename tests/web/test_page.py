@@ -26,29 +26,39 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WAITING = 300_000
 
 
-@pytest.fixture(scope="module")
-def made_network(tmp_path_factory):
-    """A small colour network, for pictures of many pixels."""
+def exported(model, folder):
     from random_weights import randomise
 
     from keras_restore.export import tflite
 
-    folder = tmp_path_factory.mktemp("made")
-    model = keras_restore.models.conv_net(channels=3, depth=3, filters=4)
     tflite(randomise(model), folder / "model.tflite")
     return folder
 
 
 @pytest.fixture(scope="module")
-def folder(made_network, tmp_path_factory):
-    """The page, built with the shipped networks and a made one."""
+def made_network(tmp_path_factory):
+    """A small colour network, for pictures of many pixels."""
+    model = keras_restore.models.conv_net(channels=3, depth=3, filters=4, residual=False)
+    return exported(model, tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="module")
+def told_network(tmp_path_factory):
+    """A small colour network that is told the noise level."""
+    model = keras_restore.models.fdncnn(channels=3, depth=3, filters=4)
+    return exported(model, tmp_path_factory.mktemp("told"))
+
+
+@pytest.fixture(scope="module")
+def folder(made_network, told_network, tmp_path_factory):
+    """The page, built with the shipped networks and made ones."""
     if not (REPOSITORY / "web/node_modules/@litertjs/core").is_dir():
         pytest.skip("needs LiteRT.js: make web")
     spec = importlib.util.spec_from_file_location("build", REPOSITORY / "web/build.py")
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     output = tmp_path_factory.mktemp("built") / "page"
-    build.build(output, {**shipped_models(), "made": made_network})
+    build.build(output, {**shipped_models(), "made": made_network, "told": told_network})
     return output
 
 
@@ -201,11 +211,26 @@ def test_strength(page, model):
     assert float(page.locator("#after").evaluate("image => image.style.opacity")) == 0.4
 
 
+def test_a_network_is_told_the_noise_level(page, told_network):
+    content = encoded(photo("coffee", 60, 290))
+    assert not page.locator("#sigma").is_visible()
+    results = [restored(page, content, "told")]
+    page.fill("#sigma", "40")
+    page.locator("#facts", has_text="by told told sigma 40").wait_for()
+    results.append(downloaded(page))
+    for sigma, result in zip((15, 40), results, strict=True):
+        image = Image.open(io.BytesIO(content))
+        expected = keras_restore.restore(image, told_network / "model.tflite", sigma=sigma)
+        assert differences(result, expected).max() <= 1
+    assert differences(*results).max() > 1
+
+
 def test_twelve_megapixels(page, made_network):
-    pixels = np.tile(photo("astronaut", 300, 400), (10, 10, 1))
-    expected = keras_restore.restore(pixels, made_network / "model.tflite")
-    difference = differences(restored(page, encoded(pixels, "JPEG", quality=95), "made"), expected)
+    content = encoded(np.tile(photo("astronaut", 300, 400), (10, 10, 1)), "JPEG", quality=95)
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), made_network / "model.tflite")
+    difference = differences(restored(page, content, "made"), expected)
     assert difference.shape == (3000, 4000, 3)
+    assert difference.max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ export class Network {
   constructor(file, model, engine) {
     Object.assign(this, { file, engine, name: model.name, channels: model.channels });
     this.reach = model.halo * model.upscale;
+    // Of the noise, in grey levels, for a network that is told it.
+    this.sigma = null;
     this.size = null;
     this.trusted = engine.accelerator === "wasm" ? null : new Set();
   }
@@ -73,11 +75,11 @@ export class Network {
    */
   async run(planes, height, width) {
     await this.compile(height, width);
-    const input = new Tensor(interleaved(planes), [1, height, width, this.channels]);
-    const [output] = await this.compiled.run(input);
+    const inputs = [new Tensor(interleaved(planes), [1, height, width, this.channels])];
+    if (this.sigma !== null) inputs.push(new Tensor(Float32Array.of(this.sigma), [1, 1, 1, 1]));
+    const [output] = await this.compiled.run(inputs);
     const restored = separated(await output.data(), this.channels);
-    input.delete();
-    output.delete();
+    for (const tensor of [...inputs, output]) tensor.delete();
     return restored;
   }
 
@@ -111,6 +113,7 @@ export class Network {
       const columns = middle(width, this.reach);
       const part = noise.map((plane) => crop(plane, width, rows, columns));
       const processor = new Network(this.file, { channels: this.channels }, { ...this.engine, accelerator: "wasm" });
+      processor.sigma = this.sigma;
       const [expected] = await processor.run(part, rows.length, columns.length);
       processor.delete();
       const y = rows.length >> 1;

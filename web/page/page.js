@@ -17,10 +17,11 @@ async function start() {
   await keepOffline();
   models = await (await fetch("models.json")).json();
   part("model").replaceChildren(...models.map((model) => new Option(model.title, model.name)));
+  showSettings();
   restart();
   await restorer.ready.catch(() => {});
   // For use without a network: the service worker keeps what passes.
-  for (const model of models) fetch(model.file);
+  if (!navigator.connection?.saveData) for (const model of models) fetch(model.file);
 }
 
 /** Waits for the service worker, so that it sees every file that is loaded from now on. */
@@ -46,6 +47,12 @@ function restart() {
     ({ engine }) => (part("machine").textContent = `Ready. Computes on the ${engine}.`),
     (error) => error instanceof Stopped || say(`The engine did not start: ${error.message}`),
   );
+}
+
+/** The settings that the chosen model has. */
+function showSettings() {
+  part("sigma-label").hidden = !chosenModel().takes_sigma;
+  part("sigma-value").value = part("sigma").value;
 }
 
 const chosenModel = () => models.find(({ name }) => name === part("model").value);
@@ -95,8 +102,9 @@ async function work() {
   for (let next = current; next; next = pictures.find(isWaiting)) {
     const model = chosenModel();
     try {
-      const result = await restorer.restore(next.file, model, report(next));
-      next.results.set(model.name, { ...result, model, address: URL.createObjectURL(result.blob) });
+      const sigma = model.takes_sigma ? part("sigma").valueAsNumber : null;
+      const result = await restorer.restore(next.file, model, sigma, report(next));
+      next.results.set(model.name, { ...result, model, sigma, address: URL.createObjectURL(result.blob) });
       next.caption.textContent = `✓ ${next.file.name}`;
       if (current === next || !part("view").checkVisibility()) show(next);
     } catch (error) {
@@ -146,7 +154,8 @@ function show(picture) {
   part("after").alt = `${picture.file.name}, after: ${result.model.title}`;
   comparison.show(picture.address, result.address, result);
   part("facts").textContent =
-    `${result.width} × ${result.height} pixels by ${result.model.name}, on the ${result.engine}, ` +
+    `${result.width} × ${result.height} pixels by ${result.model.name}` +
+    `${result.sigma === null ? "" : ` told sigma ${result.sigma}`}, on the ${result.engine}, ` +
     `${Math.round(result.millisecondsPerMegapixel).toLocaleString("en")} ms per megapixel. ` +
     result.notes.join(" ");
   applyStrength();
@@ -172,6 +181,8 @@ async function download() {
     try {
       const { address, model, ...restored } = result;
       ({ blob } = await restorer.blend(current.file, restored, strength, model.upscale));
+    } catch (error) {
+      return error instanceof Stopped || say(error.message);
     } finally {
       setBusy(false);
     }
@@ -188,11 +199,23 @@ function say(text) {
   part("message").hidden = !text;
 }
 
-/** Another model or engine: what runs now starts again with it. */
+/** Another setting: what runs now starts again with it. */
 function change() {
-  restart();
+  showSettings();
+  if (busy) restart();
   // The worker that was stopped ends its task first.
   setTimeout(() => current && choose(current));
+}
+
+/** Drops results that another setting made, of one model or of all. */
+function forget(name) {
+  for (const { results } of pictures) {
+    for (const [made, { address }] of results) {
+      if (name && made !== name) continue;
+      URL.revokeObjectURL(address);
+      results.delete(made);
+    }
+  }
 }
 
 function cancel() {
@@ -206,7 +229,13 @@ part("choose").addEventListener("change", ({ target }) => {
 });
 part("model").addEventListener("change", change);
 part("engine").addEventListener("change", () => {
-  for (const { results } of pictures) results.clear();
+  forget();
+  if (!busy) restart();
+  change();
+});
+part("sigma").addEventListener("input", showSettings);
+part("sigma").addEventListener("change", () => {
+  forget(chosenModel().name);
   change();
 });
 part("strength").addEventListener("input", applyStrength);

@@ -12,11 +12,12 @@ export class Restorer {
   /**
    * @param {Blob} file
    * @param {object} model
+   * @param {number | null} sigma of the noise, for a model that is told it
    * @param {(message: object) => void} onMessage called with `{opened}` and `{progress}`
    */
-  async restore(file, model, onMessage) {
+  async restore(file, model, sigma, onMessage) {
     await this.ready;
-    return this.ask({ task: "restore", file, model }, onMessage);
+    return this.ask({ task: "restore", file, model, sigma }, onMessage);
   }
 
   /** A PNG file between a picture and its result. */

@@ -23,12 +23,12 @@ const tasks = {
   },
 
   /** Restores a file to a PNG file. */
-  async restore({ file, model }) {
+  async restore({ file, model, sigma }) {
     const { openPicture, restorePicture, writePng } = await modules;
     const picture = await openPicture(file);
     const { width, height } = picture;
     const notes = [...picture.notes];
-    const size = await prepare(model, picture, notes);
+    const size = await prepare(model, sigma, picture, notes);
     postMessage({ opened: { width, height } });
     const start = performance.now();
     const progress = (done, total) => postMessage({ progress: { done, total } });
@@ -58,21 +58,21 @@ const tasks = {
 };
 
 /** Makes the network ready for a picture, and chooses the size of its windows. */
-async function prepare(model, picture, notes) {
+async function prepare(model, sigma, picture, notes) {
   const { Network, chooseWindow, processor } = await modules;
   if (network?.name !== model.name) {
     network?.delete();
     network = new Network(await fileOf(model), model, engine);
   }
-  const choose = () =>
-    chooseWindow(picture.height, picture.width, model, network.mostPixels / model.upscale ** 2);
-  const size = choose();
+  network.sigma = sigma;
+  const mostPixels = network.mostPixels / model.upscale ** 2;
+  const size = chooseWindow(picture.height, picture.width, model, mostPixels);
   if (await network.isRight(size.height * model.upscale, size.width * model.upscale)) return size;
   notes.push("The graphics card computes this network wrongly, so the processor did it.");
   network.delete();
   engine = processor(engine.threads);
   network = null;
-  return prepare(model, picture, notes);
+  return prepare(model, sigma, picture, notes);
 }
 
 async function fileOf(model) {
