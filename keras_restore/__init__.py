@@ -10,6 +10,7 @@ _ON_FIRST_USE = (
     "degradations",
     "evaluation",
     "export",
+    "graph",
     "inference",
     "ops",
     "protocols",

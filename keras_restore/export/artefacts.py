@@ -9,8 +9,8 @@ from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.saved_model import check_backend, saved_model
 from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
+from keras_restore.graph import geometry
 from keras_restore.inference.card import CARD_FILE, Card
-from keras_restore.inference.geometry import geometry
 from keras_restore.machine import versions
 
 

@@ -12,8 +12,8 @@ from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import verify
+from keras_restore.graph import geometry
 from keras_restore.inference.card import Card
-from keras_restore.inference.geometry import geometry
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.machine import machine, versions
 

@@ -15,7 +15,7 @@ from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
-from keras_restore.inference.geometry import geometry
+from keras_restore.graph import geometry
 from keras_restore.inference.litert_predictor import METADATA_NAME
 from keras_restore.models.noise_level import takes_sigma
 

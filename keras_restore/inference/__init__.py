@@ -8,7 +8,6 @@ from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.inference.predictor import Predictor
-from keras_restore.inference.receptive_field import ReceptiveField, receptive_field
 from keras_restore.inference.restore import restore
 from keras_restore.inference.restore_file import restore_file
 from keras_restore.inference.shipped_models import find_model, shipped_models
@@ -17,14 +16,12 @@ from keras_restore.inference.tiling import restore_rows
 __all__ = [
     "Card",
     "Predictor",
-    "ReceptiveField",
     "estimate_sigma",
     "find_model",
     "load",
     "nearest_denoiser",
     "open_predictor",
     "read_card",
-    "receptive_field",
     "restore",
     "restore_file",
     "restore_rows",

@@ -28,7 +28,7 @@ class Card:
         paper: The same of a paper, with the "source".
         parameters: Their number.
         geometry: Dictionary of `channels`, `scale`, `multiple`, `halo` and more, see
-            `keras_restore.inference.geometry`.
+            `keras_restore.graph.geometry`.
         files: Of each form its "bytes" and its "largest_difference" from the Keras model.
         exports: What `keras_restore.export.export_formats` measured.
         machine: Where it was trained or measured.

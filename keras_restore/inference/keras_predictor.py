@@ -7,8 +7,8 @@ import pathlib
 import numpy as np
 
 from keras_restore.inference.card import Card, read_card
-from keras_restore.inference.geometry import geometry
-from keras_restore.inference.predictor import Predictor, restored_output
+from keras_restore.inference.predictor import Predictor
+from keras_restore.restored_output import restored_output
 
 
 class KerasPredictor(Predictor):
@@ -61,6 +61,8 @@ class KerasPredictor(Predictor):
 
     @functools.cached_property
     def geometry(self):
+        from keras_restore.graph import geometry
+
         return geometry(self._model)
 
     @functools.cached_property
@@ -69,6 +71,8 @@ class KerasPredictor(Predictor):
 
     @functools.cached_property
     def bytes_per_pixel(self):
+        from keras_restore.graph import working_memory
+
         return working_memory(self._model)
 
     def _run(self, batch, sigma):
@@ -116,55 +120,3 @@ def _traced(model, tf):
     except tf.errors.OperatorNotAllowedInGraphError:
         return tf.function(run, jit_compile=False)
     return traced
-
-
-def working_memory(model):
-    """Estimates the bytes that a model needs per pixel of its input.
-
-    A tensor lives from the layer that makes it to the last one that reads it; an xUnit needs
-    two more feature maps while it computes its gate. The largest sum over the graph counts.
-    (With 64 filters 1028 for xDnCNN and 516 for DnCNN; a fresh process was measured to take
-    1070 and 540 for a picture of 1024x1024.)
-
-    Args:
-        model: A functional or sequential `keras.Model`.
-
-    Returns:
-        Number of bytes.
-
-    Example:
-
-    >>> megabytes = working_memory(model) * 512 * 512 / 1e6
-    """
-    import keras
-
-    from keras_restore.layers import XUnit
-
-    graph = model._functional if isinstance(model, keras.Sequential) else model
-    nodes = [
-        node
-        for depth in sorted(graph._nodes_by_depth, reverse=True)
-        for node in graph._nodes_by_depth[depth]
-    ]
-    tensors = {id(tensor): tensor for node in nodes for tensor in node.outputs}
-    side = 64
-    probe = keras.Model(graph.inputs, list(tensors.values()))
-    shapes = probe.compute_output_shape((1, side, side, graph.inputs[0].shape[-1]))
-    bytes_of = {
-        key: 4.0 * np.prod(shape[1:]) / side**2 for key, shape in zip(tensors, shapes, strict=True)
-    }
-    last_use = {id(tensor): len(nodes) for tensor in graph.outputs}
-    for i, node in enumerate(nodes):
-        for tensor in node.input_tensors:
-            last_use[id(tensor)] = max(last_use.get(id(tensor), 0), i)
-    largest, alive = 0.0, {}
-    for i, node in enumerate(nodes):
-        alive |= {id(tensor): bytes_of[id(tensor)] for tensor in node.outputs}
-        workspace = 0.0
-        if isinstance(node.operation, XUnit):
-            workspace = 2 * bytes_of[id(node.outputs[0])]
-        elif isinstance(node.operation, keras.Model):
-            workspace = working_memory(node.operation)
-        largest = max(largest, sum(alive.values()) + workspace)
-        alive = {key: size for key, size in alive.items() if last_use.get(key, i) > i}
-    return int(largest) + 1

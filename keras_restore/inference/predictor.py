@@ -99,36 +99,6 @@ class Predictor:
         return functools.partial(self, sigma=sigma) if self.takes_sigma else self
 
 
-def restored_output(outputs, names=(), wanted="restored"):
-    """Picks out of a model's outputs the restored picture.
-
-    Args:
-        outputs: The one output, a list of outputs, or a dictionary.
-        names: Of the outputs of a list.
-        wanted: Name of the output that counts where there are several.
-
-    Returns:
-        The output.
-
-    Raises:
-        ValueError: If there are several, and none of that name.
-
-    Example:
-
-    >>> restored_output(model.output, model.output_names)
-    """
-    if isinstance(outputs, (list, tuple)):
-        outputs = dict(zip(names, outputs, strict=True))
-    if not isinstance(outputs, dict):
-        return outputs
-    if len(outputs) > 1 and wanted not in outputs:
-        raise ValueError(
-            f"`model` must have one output, or one named {wanted!r}. "
-            f"Received: output_names={list(outputs)}"
-        )
-    return outputs[wanted] if len(outputs) > 1 else next(iter(outputs.values()))
-
-
 def geometry_from(path, *sources):
     """Gathers the geometry of a model's file from what is written in it and on its card.
 

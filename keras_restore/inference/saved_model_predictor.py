@@ -6,7 +6,8 @@ import pathlib
 import numpy as np
 
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import Predictor, geometry_from, restored_output
+from keras_restore.inference.predictor import Predictor, geometry_from
+from keras_restore.restored_output import restored_output
 
 
 class SavedModelPredictor(Predictor):

@@ -5,6 +5,8 @@ import contextlib
 import keras
 import numpy as np
 
+from keras_restore.graph import layers_of
+
 
 def batch_norms(model):
     """Lists the batch norm layers of a model that learn, those inside other layers included.
@@ -15,7 +17,7 @@ def batch_norms(model):
     Returns:
         List of `keras.layers.BatchNormalization`.
     """
-    layers = model._flatten_layers(include_self=False)
+    layers = layers_of(model)
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     return [layer for layer in norms if layer.trainable]
 

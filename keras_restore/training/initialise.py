@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_restore.graph import layers_of
 from keras_restore.models.image_output import LAST_CONVOLUTION_STDDEV
 
 
@@ -26,7 +27,7 @@ def initialise(model, initializer, seed):
     """
     keras.initializers.get(initializer)
     kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
-    for i, layer in enumerate(model._flatten_layers(include_self=False)):
+    for i, layer in enumerate(layers_of(model)):
         if type(layer) in kinds and keras.ops.std(layer.kernel) > 2 * LAST_CONVOLUTION_STDDEV:
             config = {"class_name": initializer, "config": {"seed": seed + i}}
             kernel = keras.initializers.get(config)(layer.kernel.shape, layer.kernel.dtype)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from cases import MODELS as ALL
 
-from keras_restore.inference import ReceptiveField, receptive_field, restore_rows
+from keras_restore.graph import ReceptiveField, receptive_field
+from keras_restore.inference import restore_rows
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.pictures.array_source import ArraySource
 

@@ -12,8 +12,9 @@ from PIL import Image
 
 import keras_restore
 from keras_restore import export, models
-from keras_restore.inference import Card, open_predictor, receptive_field
-from keras_restore.inference.keras_predictor import KerasPredictor, working_memory
+from keras_restore.graph import receptive_field, working_memory
+from keras_restore.inference import Card, open_predictor
+from keras_restore.inference.keras_predictor import KerasPredictor
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,13 @@
-"""From a Keras graph to primitives: one rule a class of layer."""
-
-import functools
+"""From a Keras graph to primitives: one rule per class of layer."""
 
 import keras
 import numpy as np
 
 from keras_restore import layers
 from keras_restore.export.lowering import primitives
-from keras_restore.inference.predictor import restored_output
-from keras_restore.models.noise_level import takes_sigma
+from keras_restore.graph import check_one_image, run_through
+from keras_restore.graph.rules import LOWERING_RULES
+from keras_restore.restored_output import restored_output
 
 
 def expand(model):
@@ -26,34 +25,35 @@ def expand(model):
         ValueError: If a custom layer has no rule here, naming it, or the model does not take
             one image.
     """
-    if len(model.inputs[0].shape) != 4 or not (len(model.inputs) == 1 or takes_sigma(model)):
-        raise ValueError(
-            "`model` must have one input of shape (batch, height, width, channels), and may have "
-            f"another named sigma. Received: {[tuple(tensor.shape) for tensor in model.inputs]}"
-        )
+    check_one_image(model)
     inputs = [
         primitives.Input(channels=tensor.shape[-1], name=name)
         for tensor, name in zip(model.inputs, ("degraded", "sigma"), strict=False)
     ]
-    return inputs, restored_output(_run(model, inputs), model.output_names)
+    return inputs, restored_output(lower_layer(model, *inputs), model.output_names)
 
 
-def _run(model, nodes):
-    graph = model._functional if isinstance(model, keras.Sequential) else model
-    return graph._run_through_graph(
-        nodes, operation_fn=lambda operation: functools.partial(_expand_call, operation)
-    )
+def lower_layer(operation, *arguments, **keyword_arguments):
+    """Writes the call of a layer, an operation or a nested model as primitives.
 
+    Args:
+        operation: A `keras.Layer`, a `keras.Operation` or a functional `keras.Model`.
+        *arguments, **keyword_arguments: Of the call, with primitives for tensors.
 
-def _expand_call(operation, *arguments, **keyword_arguments):
+    Returns:
+        The primitive of the output.
+
+    Raises:
+        ValueError: If a layer that is not Keras' has no rule, naming it.
+    """
     nodes = [
         leaf
         for leaf in keras.tree.flatten((arguments, keyword_arguments))
         if isinstance(leaf, primitives.Node)
     ]
     if isinstance(operation, keras.Model):
-        return _run(operation, nodes)
-    rule = RULES.get(type(operation))
+        return run_through(operation, nodes, lower_layer)
+    rule = LOWERING_RULES.get(type(operation), RULES.get(type(operation)))
     if rule is not None:
         result = rule(operation, *nodes)
         if result is not NotImplemented:
@@ -62,7 +62,7 @@ def _expand_call(operation, *arguments, **keyword_arguments):
         raise ValueError(
             f"Layer {operation.name!r} of the class {type(operation).__module__}."
             f"{type(operation).__name__} cannot be lowered: export knows the layers of Keras and "
-            "of keras_restore."
+            "of keras_restore, and those of `keras_restore.graph.register_rule`."
         )
     keyword_arguments.pop("training", None)
     return primitives.KerasOperation(
@@ -236,12 +236,6 @@ def _symmetric_skip(layer, decoder_features, encoder_features):
     return primitives.Relu(inputs=[total], name=layer.name)
 
 
-def _frozen(layer, *nodes):
-    if not isinstance(layer.network, keras.Model):
-        return _expand_call(layer.network, *nodes)
-    return _run(layer.network, list(nodes))
-
-
 def _pixel_shuffle(layer, node):
     return primitives.DepthToSpace(inputs=[node], name=layer.name, block=layer.scale)
 
@@ -311,7 +305,7 @@ RULES = {
     layers.BatchNormalization: _batch_norm,
     layers.BilinearUpsampling: _bilinear_upsampling,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
-    layers.Frozen: _frozen,
+    layers.Frozen: lambda layer, *nodes: lower_layer(layer.network, *nodes),
     layers.NoiseLevelMap: lambda layer, *nodes: primitives.NoiseLevelMap(
         inputs=list(nodes), name=layer.name
     ),

@@ -1,6 +1,7 @@
 """What a program must know to run a model on tiles."""
 
-from keras_restore.inference.receptive_field import receptive_field
+from keras_restore.graph.receptive_field import receptive_field
+from keras_restore.models.noise_level import takes_sigma
 
 
 def geometry(model):
@@ -10,7 +11,7 @@ def geometry(model):
         model: A functional `keras.Model`.
 
     Returns:
-        Dictionary of JSON values: `channels` of the input, `scale` (output pixels an input
+        Dictionary of JSON values: `channels` of the input, `scale` (output pixels per input
         pixel), `multiple` (tiles start at multiples of it), `halo` (input pixels on each side
         that a pixel depends on; None if it is the whole image), `value_range` and `takes_sigma`
         (whether the noise level is a second input).
@@ -23,8 +24,6 @@ def geometry(model):
     >>> geometry(keras_restore.models.dncnn())["halo"]
     17
     """
-    from keras_restore.models.noise_level import takes_sigma
-
     field = receptive_field(model)
     return {
         "channels": int(model.inputs[0].shape[-1]),

@@ -1,0 +1,85 @@
+"""Walking the graph of a Keras model: the one module that uses Keras' private graph API."""
+
+import functools
+
+import keras
+
+from keras_restore.models.noise_level import takes_sigma
+
+
+def check_one_image(model):
+    """Raises a `ValueError` unless a model takes one image, and perhaps "sigma" beside it.
+
+    Args:
+        model: Whatever should be a functional or sequential `keras.Model`.
+    """
+    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
+        raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
+    if len(model.inputs[0].shape) != 4 or not (len(model.inputs) == 1 or takes_sigma(model)):
+        raise ValueError(
+            "`model` must have one input of shape (batch, height, width, channels), and may have "
+            f"another named sigma. Received: {[tuple(t.shape) for t in model.inputs]}"
+        )
+
+
+def run_through(model, values, evaluate):
+    """Runs the graph of a model on something else than tensors.
+
+    Args:
+        model: A functional or sequential `keras.Model`.
+        values: What stands for its inputs, a list.
+        evaluate: Function from a layer or operation and the arguments of its call, values for
+            tensors, to what stands for its output. It gets nested models as operations.
+
+    Returns:
+        What stands for the model's outputs.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.ReLU(name="relu")])
+    >>> run_through(model, ["x"], lambda operation, value: f"{operation.name}({value})")
+    'relu(x)'
+    """
+    return _functional(model)._run_through_graph(
+        values, operation_fn=lambda operation: functools.partial(evaluate, operation)
+    )
+
+
+def nodes_of(model):
+    """Lists the calls that a model's graph is made of, each after those that it depends on.
+
+    Args:
+        model: A functional or sequential `keras.Model`.
+
+    Returns:
+        List of nodes with `operation`, `input_tensors` and `outputs`.
+
+    Example:
+
+    >>> model = keras.Sequential([keras.Input((4,), name="x"), keras.layers.ReLU(name="relu")])
+    >>> [node.operation.name for node in nodes_of(model)]
+    ['x', 'relu']
+    """
+    by_depth = _functional(model)._nodes_by_depth
+    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+
+
+def layers_of(model):
+    """Lists the layers of a model, those inside other layers and models included.
+
+    Args:
+        model: A `keras.Model`.
+
+    Returns:
+        List of `keras.Layer`.
+
+    Example:
+
+    >>> "depthwise" in [layer.name for layer in layers_of(keras_restore.models.xnet(depth=2))]
+    True
+    """
+    return list(model._flatten_layers(include_self=False))
+
+
+def _functional(model):
+    return model._functional if isinstance(model, keras.Sequential) else model
