@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 import pytest
 from made_pictures import picture as made_picture
-from PIL import Image
+from PIL import Image, ImageCms
 
 import keras_restore
 from keras_restore.commands.serve_command import page_server
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 REPOSITORY = pathlib.Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WAITING = 300_000
+CUT = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
 
 
 def exported(model, folder):
@@ -305,16 +306,90 @@ def test_several_pictures_and_another_network(page):
 
 def test_keys(page):
     restored(page, encoded(made_picture(40, 60, 3)), "made")
-    cut = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
-    before = page.locator("#after").evaluate(cut)
+    before = page.locator("#after").evaluate(CUT)
     page.focus("#split")
     for _ in range(20):
         page.keyboard.press("ArrowRight")
-    assert page.locator("#after").evaluate(cut) > before
+    assert page.locator("#after").evaluate(CUT) > before
     page.keyboard.press("1")
     assert page.locator("#zoom").inner_text() == "100 %"
     page.keyboard.press("+")
     assert page.locator("#zoom").inner_text() == "200 %"
+
+
+@pytest.mark.parametrize("size", ((200, 30), (90, 130), (20, 300)))
+def test_the_pictures_part_where_the_divider_stands(page, size):
+    restored(page, encoded(made_picture(*size, 3)), "made")
+    page.fill("#split", "600")
+    stage, layers = (page.locator(f"#{name}").bounding_box() for name in ("stage", "layers"))
+    cut = page.locator("#after").evaluate(CUT)
+    expected = stage["x"] + 0.6 * stage["width"] - layers["x"]
+    assert cut == pytest.approx(min(max(expected, 0), layers["width"]), abs=1)
+    # In the middle, as wide or as high as there is room for.
+    assert layers["x"] + layers["width"] / 2 == pytest.approx(
+        stage["x"] + stage["width"] / 2, abs=1
+    )
+
+
+@pytest.mark.parametrize("width", (320, 390))
+def test_a_phone_scrolls_in_one_direction(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    restored(page, encoded(made_picture(40, 90, 3)), "made")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for name in ("model", "strength", "zoom-in", "download"):
+        assert page.locator(f"#{name}").bounding_box()["height"] >= 44
+
+
+def test_photos_are_pasted_and_dropped(page):
+    page.select_option("#model", "made")
+    for i, event in enumerate(
+        (
+            "new ClipboardEvent('paste', {clipboardData: data, bubbles: true})",
+            "new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true})",
+        )
+    ):
+        content = list(encoded(made_picture(20, 30 + i, 3)))
+        page.evaluate(
+            "([content, name]) => {"
+            "  const data = new DataTransfer();"
+            "  data.items.add(new File([Uint8Array.from(content)], name, {type: 'image/png'}));"
+            f" document.body.dispatchEvent({event});"
+            "}",
+            [content, f"{i}.png"],
+        )
+        page.locator("#facts", has_text=f"{30 + i} × 20 pixels by made").wait_for()
+        assert downloaded(page).size == (30 + i, 20)
+
+
+def test_profile_and_exif_are_in_the_download(page):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 8, "a maker"
+    content = encoded(made_picture(20, 30, 3), "JPEG", icc_profile=profile, exif=exif)
+    result = restored(page, content, "made")
+    assert result.size == (20, 30)
+    assert result.info["icc_profile"] == profile
+    assert result.getexif()[0x010F] == "a maker" and result.getexif()[0x0112] == 1
+
+
+def test_the_policy_forbids_every_other_address(page, folder):
+    with page_server(folder, port=0) as server:
+        for elsewhere in serving(server):
+            reached = page.evaluate(
+                "address => fetch(address, {mode: 'no-cors'}).then(() => true, () => false)",
+                elsewhere,
+            )
+            assert not reached
+
+
+def test_the_first_load_is_below_15_megabytes(browser, address):
+    context = browser.new_context()
+    page = context.new_page()
+    sizes = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    open_page(page, address)
+    context.close()
+    assert 9e6 < sum(sizes) < 15e6
 
 
 def test_every_control_has_a_name(page):
