@@ -1,11 +1,11 @@
 """`keras-restore serve`."""
 
 import json
-import threading
 import urllib.error
 import urllib.request
 
 import pytest
+from served import served
 
 from keras_restore.cli import main
 from keras_restore.commands import serve_command
@@ -18,10 +18,8 @@ def address(tmp_path, repository):
     (tmp_path / "headers.json").write_text(headers)
     for name in ("index.html", "module.js", "engine.wasm"):
         (tmp_path / name).write_text(name)
-    with page_server(tmp_path, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_address[1]}/"
-        server.shutdown()
+    with served(page_server(tmp_path, port=0)) as address:
+        yield address
 
 
 def test_every_answer_has_the_headers(address, repository):

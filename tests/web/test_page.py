@@ -2,65 +2,25 @@
 
 import functools
 import http.server
-import importlib.util
 import io
-import pathlib
 import shutil
 import struct
-import threading
 import zlib
 
 import numpy as np
 import pytest
 from made_pictures import picture as made_picture
 from PIL import Image, ImageCms
+from served import served
 
 import keras_restore
 from keras_restore.commands.serve_command import page_server
-from keras_restore.inference import shipped_models
 
 pytestmark = pytest.mark.slow
 
-REPOSITORY = pathlib.Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WAITING = 300_000
 CUT = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
-
-
-def exported(model, folder):
-    from random_weights import randomise
-
-    from keras_restore.export import tflite
-
-    tflite(randomise(model), folder / "model.tflite")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def made_network(tmp_path_factory):
-    """A small colour network, for pictures of many pixels."""
-    model = keras_restore.models.conv_net(channels=3, depth=3, filters=4, residual=False)
-    return exported(model, tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture(scope="module")
-def told_network(tmp_path_factory):
-    """A small colour network that is told the noise level."""
-    model = keras_restore.models.fdncnn(channels=3, depth=3, filters=4)
-    return exported(model, tmp_path_factory.mktemp("told"))
-
-
-@pytest.fixture(scope="module")
-def folder(made_network, told_network, tmp_path_factory):
-    """The page, built with the shipped networks and made ones."""
-    if not (REPOSITORY / "web/node_modules/@litertjs/core").is_dir():
-        pytest.skip("needs LiteRT.js: make web")
-    spec = importlib.util.spec_from_file_location("build", REPOSITORY / "web/build.py")
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    output = tmp_path_factory.mktemp("built") / "page"
-    build.build(output, {**shipped_models(), "made": made_network, "told": told_network})
-    return output
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +33,6 @@ def browser():
         chromium = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="module")
-def address(folder):
-    with page_server(folder, port=0) as server:
-        yield from serving(server)
-
-
-def serving(server):
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_address[1]}/"
-    server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -372,14 +320,11 @@ def test_profile_and_exif_are_in_the_download(page):
     assert result.getexif()[0x010F] == "a maker" and result.getexif()[0x0112] == 1
 
 
-def test_the_policy_forbids_every_other_address(page, folder):
-    with page_server(folder, port=0) as server:
-        for elsewhere in serving(server):
-            reached = page.evaluate(
-                "address => fetch(address, {mode: 'no-cors'}).then(() => true, () => false)",
-                elsewhere,
-            )
-            assert not reached
+def test_the_policy_forbids_every_other_address(page, folder, address):
+    with served(page_server(folder, port=0)) as elsewhere:
+        reached = "address => fetch(address, {mode: 'no-cors'}).then(() => true, () => false)"
+        assert page.evaluate(reached, address)
+        assert not page.evaluate(reached, elsewhere)
 
 
 def test_the_first_load_is_below_15_megabytes(browser, address):
@@ -417,13 +362,12 @@ def test_a_server_without_headers_gets_threads_at_the_second_load(browser, folde
             pass
 
     handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        for address in serving(server):
-            context = browser.new_context()
-            page = context.new_page()
-            open_page(page, address)
-            assert "1 thread" in page.locator("#machine").inner_text()
-            open_page(page, address)
-            assert page.evaluate("crossOriginIsolated")
-            assert "1 thread)" not in page.locator("#machine").inner_text()
-            context.close()
+    with served(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        context = browser.new_context()
+        page = context.new_page()
+        open_page(page, address)
+        assert "1 thread" in page.locator("#machine").inner_text()
+        open_page(page, address)
+        assert page.evaluate("crossOriginIsolated")
+        assert "1 thread)" not in page.locator("#machine").inner_text()
+        context.close()
