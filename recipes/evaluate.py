@@ -15,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from absl import app, flags  # noqa: E402
 
 from keras_restore import models  # noqa: E402
+from keras_restore.complete_path import complete_path  # noqa: E402
 from keras_restore.data import synthetic_images, to_uint8  # noqa: E402
 from keras_restore.evaluation import evaluate_models  # noqa: E402
 from keras_restore.evaluation.candidate import of_model  # noqa: E402
@@ -69,7 +70,8 @@ def made_up_set(folder):
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, image in synthetic_images(count=2, size=48):
-        Image.fromarray(to_uint8(image)[..., 0]).save(folder / f"{name}.png")
+        with complete_path(folder / f"{name}.png") as partial:
+            Image.fromarray(to_uint8(image)[..., 0]).save(partial)
     return str(folder)
 
 

@@ -31,7 +31,7 @@ import keras
 from absl import flags
 
 from keras_restore import data, degradations, export, models, protocols, training
-from keras_restore.export.complete_path import complete_path
+from keras_restore.complete_path import complete_path
 from keras_restore.machine import machine
 from keras_restore.training import vision_network
 from keras_restore.training.joint_results import JointResults

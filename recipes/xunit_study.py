@@ -286,13 +286,12 @@ def degraded_image(channels, protocol):
 
 def save_maps(path, name, degraded, feature, gate):
     """Saves the degraded picture and three montages of all channels."""
-    plt = training.pyplot()
     height, width = gate.shape[:2]
     top, left = max(0, height - MAP_SIDE) // 2, max(0, width - MAP_SIDE) // 2
     part = np.s_[top : top + MAP_SIDE, left : left + MAP_SIDE]
     feature, gate = feature[part][..., :MOST_MAPS], gate[part][..., :MOST_MAPS]
     largest = max(np.percentile(np.abs(feature), 99.5), 1e-6)
-    figure, axes = plt.subplots(
+    figure, axes = training.pyplot().subplots(
         1, 4, figsize=(26, 8), layout="constrained", width_ratios=[1, 2, 2, 2]
     )
     input_part = np.clip(degraded[part], 0.0, 1.0)
@@ -307,8 +306,7 @@ def save_maps(path, name, degraded, feature, gate):
         axis.set_title(title)
     for axis in axes:
         axis.axis("off")
-    figure.savefig(path, dpi=80)
-    plt.close(figure)
+    training.save_figure(figure, path, dpi=80)
 
 
 def montage(maps, gap_value):

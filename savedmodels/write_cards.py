@@ -13,8 +13,7 @@ import keras
 
 from keras_restore.degradations import BicubicDownUp, GaussianNoise, Jpeg
 from keras_restore.evaluation import paper_number
-from keras_restore.export.artefacts import write_card
-from keras_restore.inference import read_card
+from keras_restore.inference import read_card, write_card
 
 FOLDER = pathlib.Path(__file__).parent
 TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"

@@ -9,8 +9,8 @@ import json
 import pathlib
 import shutil
 
+from keras_restore.complete_path import complete_path
 from keras_restore.export import flatbuffer
-from keras_restore.export.complete_path import complete_path
 from keras_restore.inference import shipped_models
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.inference.open_predictor import fit_predictor

@@ -38,10 +38,9 @@ def run(args):
     """
     import dataclasses
     import pathlib
-    import shutil
-    import tempfile
 
     from keras_restore import export, published
+    from keras_restore.complete_path import complete_path
 
     source, output = pathlib.Path(args.source), pathlib.Path(args.output)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
@@ -61,16 +60,8 @@ def run(args):
         color="luma" if args.upscale else None,
         license=args.license or LICENSE,
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=output.parent))
-    try:
-        folder = partial / output.name
+    with complete_path(output) as folder:
         export.write_artefacts(model, folder, card)
-        if output.exists():
-            output.rmdir()
-        folder.rename(output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     arguments = ", ".join(f"{key}={value}" for key, value in architecture.arguments.items())
     print(f"{source.name}: {checkpoint.format}, {architecture.family}({arguments})")
     for note in architecture.notes:

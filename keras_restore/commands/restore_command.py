@@ -3,11 +3,11 @@
 import argparse
 import concurrent.futures
 import json
-import pathlib
 import time
 
 from keras_restore.commands.progress import Progress
 from keras_restore.commands.restore_jobs import plan_jobs
+from keras_restore.complete_path import complete_path
 
 
 def add_arguments(parser):
@@ -164,10 +164,9 @@ def _reason(error):
 def _write_report(rows, path):
     if path is None:
         return
-    path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with complete_path(path) as partial:
+        text = json.dumps(rows, indent=2, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")
 
 
 def _count_pixels(path):

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tqdm
 from PIL import Image
 
+from keras_restore.complete_path import complete_path
 from keras_restore.data.image_files import SUFFIXES, list_files, read_image
 from keras_restore.ops.checks import check_positive
 
@@ -18,8 +19,8 @@ def write_tfrecords(folder, output, shards=16, channels=None, min_size=1):
     """Decodes, checks and stores the images of a folder in TFRecord files.
 
     Each image is decoded once, as `read_image` does (upright, any mode), and stored as PNG at
-    its bit depth. What cannot be used is skipped, counted and named in the manifest. Shards
-    appear under their final names when they are complete; the manifest is written last.
+    its bit depth. What cannot be used is skipped, counted and named in the manifest. The folder
+    appears when it is complete.
 
     Args:
         folder: Path; subfolders are included.
@@ -44,9 +45,14 @@ def write_tfrecords(folder, output, shards=16, channels=None, min_size=1):
     files, output = list_files(folder), pathlib.Path(output)
     if output.exists() and any(output.iterdir()):
         raise FileExistsError(f"{str(output)!r} is not empty.")
-    output.mkdir(parents=True, exist_ok=True)
+    with complete_path(output) as partial:
+        return _write(partial, folder, files, shards, channels, min_size)
+
+
+def _write(partial, folder, files, shards, channels, min_size):
+    partial.mkdir()
     names = [f"images-{i:05d}-of-{shards:05d}.tfrecord" for i in range(shards)]
-    writers = [tf.io.TFRecordWriter(str(output / f"{name}.part")) for name in names]
+    writers = [tf.io.TFRecordWriter(str(partial / name)) for name in names]
     count, skipped = 0, []
     for path in tqdm.tqdm(files, desc="storing", unit="image", leave=False, disable=None):
         try:
@@ -64,16 +70,12 @@ def write_tfrecords(folder, output, shards=16, channels=None, min_size=1):
     for writer in writers:
         writer.close()
     if not count:
-        for name in names:
-            (output / f"{name}.part").unlink()
         raise ValueError(
             f"There is no usable image in {str(folder)!r}; {len(skipped)} files were skipped"
             + (f", the first {skipped[0][0]}: {skipped[0][1]}" if skipped else "")
         )
-    for name in names:
-        (output / f"{name}.part").replace(output / name)
     manifest = {"images": count, "shards": shards, "skipped": skipped}
-    (output / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return manifest
 
 

@@ -76,7 +76,7 @@ def image_source(text, root=None):
     root = root or os.environ.get(ROOT_VARIABLE)
     if not root:
         raise ValueError(
-            f"Where is {benchmark.name}? Name the folder that holds the benchmark sets by "
-            f"--data_root or the environment variable {ROOT_VARIABLE}."
+            f"To find {benchmark.name}, the folder that holds the benchmark sets must be given, or "
+            f"named by the environment variable {ROOT_VARIABLE}."
         )
     return ImageSource(benchmark.name, tuple(benchmark.files(root)), verified=True)

@@ -6,6 +6,7 @@ import pathlib
 import tqdm
 
 from keras_restore import protocols
+from keras_restore.complete_path import complete_path
 from keras_restore.data import describe_skipped
 from keras_restore.evaluation.candidate import candidate
 from keras_restore.evaluation.image_source import image_source
@@ -112,7 +113,6 @@ def _check_writable(path):
 
 
 def _write(path, content):
-    part = pathlib.Path(f"{path}.part")
-    part.write_text(content, encoding="utf-8")
-    part.replace(path)
+    with complete_path(path) as partial:
+        partial.write_text(content, encoding="utf-8")
     print(f"wrote {path}")

@@ -1,16 +1,15 @@
 """The folder of a finished model: the files of every format, and the card."""
 
 import dataclasses
-import json
 import pathlib
 
-from keras_restore.export.complete_path import complete_path
+from keras_restore.complete_path import complete_path
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.saved_model import check_backend, saved_model
 from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
 from keras_restore.graph import geometry
-from keras_restore.inference.card import CARD_FILE, Card
+from keras_restore.inference.card import Card, write_card
 from keras_restore.machine import versions
 
 
@@ -65,10 +64,3 @@ def file_size(path):
     path = pathlib.Path(path)
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def write_card(card, folder):
-    """Writes a `Card` into a model's folder; it appears only when complete."""
-    with complete_path(pathlib.Path(folder) / CARD_FILE) as partial:
-        text = json.dumps(card.to_json(), indent=2, ensure_ascii=False)
-        partial.write_text(text + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ import pathlib
 
 from keras_restore import protocols
 from keras_restore.export import flatbuffer
-from keras_restore.export.artefacts import file_size, write_card
+from keras_restore.export.artefacts import file_size
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
@@ -13,7 +13,7 @@ from keras_restore.export.saved_model import saved_model
 from keras_restore.export.tflite import FORMATS, tflite
 from keras_restore.export.verify import verify
 from keras_restore.graph import geometry
-from keras_restore.inference.card import Card
+from keras_restore.inference.card import Card, write_card
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.machine import machine, versions
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_restore.export.complete_path import complete_path
+from keras_restore.complete_path import complete_path
 from keras_restore.export.lowering import lower
 from keras_restore.export.saved_model import check_backend
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_restore.export.complete_path import complete_path
+from keras_restore.complete_path import complete_path
 from keras_restore.export.float32_copy import float32_copy
 
 

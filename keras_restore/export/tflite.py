@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python.convert import mlir_quantize
 
+from keras_restore.complete_path import complete_path
 from keras_restore.export import flatbuffer
 from keras_restore.export.calibration import calibration_images
-from keras_restore.export.complete_path import complete_path
 from keras_restore.export.lowering import lower, lower_for_integers
 from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges

@@ -3,7 +3,7 @@
 Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT files run without.
 """
 
-from keras_restore.inference.card import Card, read_card
+from keras_restore.inference.card import Card, read_card, write_card
 from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
@@ -26,4 +26,5 @@ __all__ = [
     "restore_file",
     "restore_rows",
     "shipped_models",
+    "write_card",
 ]

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import pathlib
 
+from keras_restore.complete_path import complete_path
+
 CARD_FILE = "card.json"
 GEOMETRY = ("channels", "scale", "multiple", "halo")
 # What cards of before call a field.
@@ -123,3 +125,19 @@ def read_card(path):
     if not isinstance(values, dict):
         raise ValueError(f"{str(file)!r} must hold a JSON object.")
     return Card.from_json(values)
+
+
+def write_card(card, folder):
+    """Writes a `Card` into a model's folder; it appears only when complete.
+
+    Args:
+        card: The `Card`.
+        folder: Of the model.
+
+    Example:
+
+    >>> write_card(Card(task="gray denoising"), "savedmodels/mine")
+    """
+    with complete_path(pathlib.Path(folder) / CARD_FILE) as partial:
+        text = json.dumps(card.to_json(), indent=2, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")

@@ -1,11 +1,12 @@
 """Restored pictures to files, complete or not at all."""
 
-import os
+import contextlib
 import pathlib
 
 import numpy as np
 from PIL import Image
 
+from keras_restore.complete_path import complete_path
 from keras_restore.pictures.metadata import Metadata
 from keras_restore.pictures.picture import STREAMED_PIXELS
 from keras_restore.pictures.png_writer import PngWriter
@@ -101,7 +102,6 @@ class PictureWriter:
     def __init__(self, path, height, width, samples, dtype, metadata=None, quality=QUALITY):
         self.path = pathlib.Path(path)
         self._format = format_of(path)
-        self._partial = self.path.with_name(f".{self.path.name}.part")
         self._metadata = metadata = metadata or Metadata()
         self._quality = quality
         if samples in (2, 4) and self._format not in ALPHA_FORMATS:
@@ -117,37 +117,27 @@ class PictureWriter:
                 f"picture has {width} x {height}: write PNG or TIFF"
             )
         metadata.set_size(height, width)
+        self._arguments = (height, width, samples, np.dtype(dtype), metadata)
         self._stream = self._pixels = None
-        deep_color = dtype == np.uint16 and samples > 1
-        arguments = (self._partial, height, width, samples, dtype, metadata)
-        if self._format == "TIFF":
-            self._stream = TiffWriter(*arguments)
-        elif self._format == "PNG" and (deep_color or height * width > STREAMED_PIXELS):
-            self._stream = PngWriter(*arguments)
-        else:
-            # Found out before the work that it cannot be written.
-            self._partial.open("wb").close()
-            self._pixels = np.empty((height, width, samples), dtype)
         self._next = 0
 
     def __enter__(self):
+        height, width, samples, dtype, _ = self._arguments
+        deep_color = dtype == np.uint16 and samples > 1
+        with contextlib.ExitStack() as stack:
+            self._partial = stack.enter_context(complete_path(self.path))
+            if self._format == "TIFF":
+                self._stream = stack.enter_context(TiffWriter(self._partial, *self._arguments))
+            elif self._format == "PNG" and (deep_color or height * width > STREAMED_PIXELS):
+                self._stream = stack.enter_context(PngWriter(self._partial, *self._arguments))
+            else:
+                self._pixels = np.empty((height, width, samples), dtype)
+                stack.push(self._save)
+            self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, kind, *_):
-        if kind is not None:
-            if self._stream is not None:
-                self._stream.abort()
-            self._partial.unlink(missing_ok=True)
-            return
-        try:
-            if self._stream is not None:
-                self._stream.close()
-            else:
-                self._save()
-            os.replace(self._partial, self.path)
-        except BaseException:
-            self._partial.unlink(missing_ok=True)
-            raise
+    def __exit__(self, *error):
+        self._stack.__exit__(*error)
 
     def write(self, rows):
         """Appends `(count, width, samples)` of the picture's type."""
@@ -157,7 +147,9 @@ class PictureWriter:
             self._pixels[self._next : self._next + len(rows)] = rows
         self._next += len(rows)
 
-    def _save(self):
+    def _save(self, kind, *_):
+        if kind is not None:
+            return
         pixels = self._pixels
         image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
         options = self._metadata.as_info()

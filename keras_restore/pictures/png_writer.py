@@ -54,8 +54,10 @@ class PngWriter:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.close()
+        self._file.close()
 
     def write(self, rows):
         """Appends `(count, width, samples)` of the file's type."""
@@ -72,10 +74,6 @@ class PngWriter:
             self._emit(self._deflate.flush())
             self._chunk(b"IEND", b"")
             self._file.close()
-
-    def abort(self):
-        """Closes the file as it is."""
-        self._file.close()
 
     def _emit(self, data):
         if data:

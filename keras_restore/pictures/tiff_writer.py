@@ -55,8 +55,10 @@ class TiffWriter:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.close()
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.close()
+        self._file.close()
 
     def write(self, rows):
         """Appends `(count, width, samples)` of the file's type."""
@@ -72,10 +74,6 @@ class TiffWriter:
         if len(self._pending):
             self._write_strip(self._pending)
         self._write_directory()
-        self._file.close()
-
-    def abort(self):
-        """Closes the file as it is."""
         self._file.close()
 
     def _write_strip(self, rows):

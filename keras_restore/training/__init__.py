@@ -22,7 +22,7 @@ from keras_restore.training.joint_loss import (
     vision_objective,
 )
 from keras_restore.training.objective import Objective
-from keras_restore.training.pictures import pyplot, save_comparison, save_curves
+from keras_restore.training.pictures import pyplot, save_comparison, save_curves, save_figure
 from keras_restore.training.recipe import (
     evaluations,
     open_workdir,
@@ -83,6 +83,7 @@ __all__ = [
     "run_study",
     "save_comparison",
     "save_curves",
+    "save_figure",
     "save_panels",
     "set_up",
     "settings_from_flags",

@@ -26,7 +26,7 @@ class StopOnNaN(keras.callbacks.Callback):
             step = self.model.steps_done
             raise FloatingPointError(
                 f"The loss is {logs['loss']} at step {step}. The checkpoint before it is kept. "
-                "Try a smaller --learning_rate or --clipnorm."
+                "Try a smaller learning rate, or clip the gradient."
             )
 
 

@@ -1,16 +1,15 @@
 """The table, the plot and the pictures of denoising for a vision network."""
 
 import csv
-import io
 import json
 
 import numpy as np
 
 from keras_restore import protocols
+from keras_restore.complete_path import complete_path
 from keras_restore.inference.keras_predictor import KerasPredictor
-from keras_restore.training.pictures import pyplot
+from keras_restore.training.pictures import pyplot, save_figure
 from keras_restore.training.vision_evaluation import VisionEvaluation
-from keras_restore.training.workdir import write_atomically
 
 BATCH_SIZE = 50
 PICTURED = 4
@@ -87,15 +86,16 @@ class JointResults:
             folder: `pathlib.Path`.
             about: Dictionary of what else to say: command, seed, ...
         """
-        text = json.dumps({"about": about, "rows": self.rows}, indent=1)
-        write_atomically(folder / "results.json", text)
         columns = list(self.rows[-1])
-        table = io.StringIO()
-        writer = csv.DictWriter(table, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        write_atomically(folder / "results.csv", table.getvalue())
-        write_atomically(folder / "results.md", self._page(about, columns))
+        with complete_path(folder / "results.json") as partial:
+            text = json.dumps({"about": about, "rows": self.rows}, indent=1)
+            partial.write_text(text, encoding="utf-8")
+        with complete_path(folder / "results.csv") as partial, open(partial, "w") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+        with complete_path(folder / "results.md") as partial:
+            partial.write_text(self._page(about, columns), encoding="utf-8")
         self._plot(folder / "results.png", columns[2])
 
     def _page(self, about, columns):
@@ -129,8 +129,7 @@ class JointResults:
         return "\n".join(lines) + "\n"
 
     def _plot(self, path, measure):
-        plt = pyplot()
-        figure, axis = plt.subplots(figsize=(6, 4.5), layout="constrained")
+        figure, axis = pyplot().subplots(figsize=(6, 4.5), layout="constrained")
         methods = list(dict.fromkeys(row["method"] for row in self.rows))
         for method in methods:
             points = [(r["sigma"], 100 * r[measure]) for r in self.rows if r["method"] == method]
@@ -142,8 +141,7 @@ class JointResults:
         axis.set(xlabel="sigma", ylabel=names[measure])
         axis.grid(alpha=0.3)
         axis.legend()
-        figure.savefig(path, dpi=110)
-        plt.close(figure)
+        save_figure(figure, path)
 
     def save_picture(self, path, sigma):
         """Saves a few images as each method leaves them, and what the network says of each.
@@ -152,11 +150,10 @@ class JointResults:
             path: `pathlib.Path` of the PNG.
             sigma: Noise level of the measured methods to show.
         """
-        plt = pyplot()
         methods = ["clean"] + [row["method"] for row in self.rows if row["sigma"] == sigma]
         per_pixel = self.labelled_set.per_pixel
         rows = len(self.pictured) * (2 if per_pixel else 1)
-        figure, axes = plt.subplots(
+        figure, axes = pyplot().subplots(
             rows,
             len(methods),
             figsize=(2.2 * len(methods), 2.0 * rows),
@@ -181,5 +178,4 @@ class JointResults:
                     axes[2 * index + 1, column].imshow(shown, vmin=0, vmax=classes, cmap="tab20")
                     if method == "clean":
                         axes[2 * index + 1, column].set_title("true labels", fontsize=9)
-        figure.savefig(path, dpi=100)
-        plt.close(figure)
+        save_figure(figure, path, dpi=100)

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from keras_restore.complete_path import complete_path
 from keras_restore.data import to_uint8
 
 GAP = 4
@@ -28,6 +29,24 @@ def pyplot():
     return plt
 
 
+def save_figure(figure, path, dpi=110):
+    """Writes a figure of `pyplot` and closes it; the file appears when it is complete.
+
+    Args:
+        figure: The figure.
+        path: Path of the PNG.
+        dpi: Pixels per inch.
+
+    Example:
+
+    >>> figure, axis = pyplot().subplots()
+    >>> save_figure(figure, "empty.png")
+    """
+    with complete_path(path) as partial:
+        figure.savefig(partial, dpi=dpi)
+    pyplot().close(figure)
+
+
 def save_comparison(path, clean, degraded, restored):
     """Saves clean | degraded | restored side by side.
 
@@ -44,7 +63,8 @@ def save_comparison(path, clean, degraded, restored):
         image = image[top : top + LARGEST_SIDE, left : left + LARGEST_SIDE]
         columns += [image, np.ones((image.shape[0], GAP, image.shape[2]))]
     pixels = to_uint8(np.concatenate(columns[:-1], axis=1))
-    Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(path)
+    with complete_path(path) as partial:
+        Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(partial)
 
 
 def save_curves(path, rows, on_batches, on_images):
@@ -57,11 +77,10 @@ def save_curves(path, rows, on_batches, on_images):
             of their axis; columns of one label share a panel.
         on_images: The same of the columns of evaluations.
     """
-    plt = pyplot()
     panels = {}
     for name, label in (on_batches | on_images).items():
         panels.setdefault(label, []).append(name)
-    figure, axes = plt.subplots(
+    figure, axes = pyplot().subplots(
         1, 1 + len(panels), figsize=(5 * (1 + len(panels)), 4), layout="constrained", squeeze=False
     )
     left, *others = axes[0]
@@ -77,5 +96,4 @@ def save_curves(path, rows, on_batches, on_images):
         axis.legend()
     for axis in axes[0]:
         axis.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save_figure(figure, path)

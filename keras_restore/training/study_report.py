@@ -4,13 +4,12 @@ import csv
 import dataclasses
 import json
 import math
-import os
 import sys
 
+from keras_restore.complete_path import complete_path
 from keras_restore.machine import machine, versions
 from keras_restore.training.flags import settings_from_flags
-from keras_restore.training.pictures import pyplot
-from keras_restore.training.workdir import write_atomically
+from keras_restore.training.pictures import pyplot, save_figure
 
 # A legend of more lines stands beside the plot.
 MOST_LINES = 6
@@ -73,8 +72,7 @@ def save_panels(path, panels):
 
     >>> save_panels("a.png", [Panel("PSNR", "parameters", "dB", {"xNet": [(49_153, 29.2)]})])
     """
-    plt = pyplot()
-    figure, axes = plt.subplots(
+    figure, axes = pyplot().subplots(
         1, len(panels), figsize=(6.5 * len(panels), 4.8), layout="constrained", squeeze=False
     )
     for axis, panel in zip(axes[0], panels, strict=True):
@@ -91,8 +89,7 @@ def save_panels(path, panels):
         if shown:
             axis.legend(fontsize="small", **(beside if shown > MOST_LINES else {}))
         axis.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save_figure(figure, path)
 
 
 def write_results(workdir, title, rows, remarks=(), pictures=()):
@@ -114,14 +111,13 @@ def write_results(workdir, title, rows, remarks=(), pictures=()):
     settings = settings_from_flags()
     facts = {"command": command, "settings": settings, "machine": machine(), "versions": versions()}
     content = {"title": title, **facts, "remarks": list(remarks), "rows": rows}
-    write_atomically(workdir.path / "results.json", json.dumps(content, indent=1))
-
-    unfinished = workdir.path / "unfinished.results.csv"
-    with open(unfinished, "w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    os.replace(unfinished, workdir.path / "results.csv")
+    with complete_path(workdir.path / "results.json") as partial:
+        partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    with complete_path(workdir.path / "results.csv") as partial:
+        with open(partial, "w", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
 
     given = (f"{k}={v}" for k, v in settings.items() if v != [] and v is not None)
     lines = [
@@ -135,7 +131,8 @@ def write_results(workdir, title, rows, remarks=(), pictures=()):
         *(f"{remark}\n" for remark in remarks),
         *(f"![{picture}]({picture})\n" for picture in pictures),
     ]
-    write_atomically(workdir.path / "results.md", "\n".join(lines))
+    with complete_path(workdir.path / "results.md") as partial:
+        partial.write_text("\n".join(lines), encoding="utf-8")
     print("\n" + "\n".join(lines[3:]))
 
 

@@ -97,7 +97,7 @@ def check_vision_network(vision, labelled_set, size):
     shape = vision.input_shape
     if len(shape) != 4 or shape[3] != 3 or any(n not in (None, size) for n in shape[1:3]):
         raise ValueError(
-            f"The vision network must take RGB images of --patch_size={size}. "
+            f"The vision network must take RGB images of {size} x {size}. "
             f"Received: a network for inputs {shape}"
         )
     expected = (1, size, size) if labelled_set.per_pixel else (1,)

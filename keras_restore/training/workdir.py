@@ -2,9 +2,9 @@
 
 import csv
 import json
-import os
 import pathlib
 
+from keras_restore.complete_path import complete_path
 from keras_restore.machine import versions
 
 SETTINGS = "settings.json"
@@ -47,7 +47,8 @@ class Workdir:
         self.pictures.mkdir(parents=True, exist_ok=True)
         # Also the proof, before any work, that the directory can be written.
         text = {"settings": settings, "versions": versions()}
-        write_atomically(self.path / SETTINGS, json.dumps(text, indent=1))
+        with complete_path(self.path / SETTINGS) as partial:
+            partial.write_text(json.dumps(text, indent=1), encoding="utf-8")
 
     def _check_settings(self, settings):
         known = json.loads((self.path / SETTINGS).read_text())["settings"]
@@ -60,14 +61,13 @@ class Workdir:
             )
             raise ValueError(
                 f"`workdir` {str(self.path)!r} holds a run with other settings: {changes}. "
-                "Give the same flags to continue it, or another --workdir."
+                "The same settings continue it; others need another directory."
             )
 
     def save_checkpoint(self, trainer):
         """Saves weights, batch norm statistics, optimizer state and step, all in one file."""
-        temporary = self.path / f"unfinished.{CHECKPOINT}"
-        trainer.save_weights(temporary)
-        os.replace(temporary, self.path / CHECKPOINT)
+        with complete_path(self.path / CHECKPOINT) as partial:
+            trainer.save_weights(partial)
 
     def load_checkpoint(self, trainer):
         """Restores the checkpoint, if there is one.
@@ -91,20 +91,11 @@ class Workdir:
 
     def write_log(self, rows, columns):
         """Replaces the log by `rows`, dictionaries with the keys `columns`."""
-        path = self.path / LOG
-        with open(path.with_suffix(".unfinished"), "w", newline="") as file:
+        with complete_path(self.path / LOG) as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             for row in rows:
                 writer.writerow({k: _short(v) for k, v in row.items()})
-        os.replace(path.with_suffix(".unfinished"), path)
-
-
-def write_atomically(path, text):
-    """Writes a text file that appears under its name only when it is complete."""
-    temporary = path.with_name(f"unfinished.{path.name}")
-    temporary.write_text(text)
-    os.replace(temporary, path)
 
 
 def _short(value):

@@ -8,6 +8,7 @@ import pytest
 
 RANKS = {
     "version": -1,
+    "complete_path": 0,
     "machine": 0,
     "restored_output": 0,
     "ops": 0,

@@ -1,9 +1,4 @@
-"""The formats of LiteRT files, their refusals, and files that are never half-written."""
-
-import os
-import signal
-import subprocess
-import sys
+"""The formats of LiteRT files and their refusals."""
 
 import keras
 import numpy as np
@@ -14,7 +9,6 @@ from random_weights import randomise
 
 from keras_restore import export, layers, models
 from keras_restore.export import flatbuffer
-from keras_restore.export.complete_path import complete_path
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 INTEGERS = {"int8": np.int8, "int16x8": np.int16}
@@ -254,41 +248,3 @@ def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path,
     expected = np.asarray(model(calibration[:1]))
     restored = LiteRTPredictor(path)(calibration[:1])
     assert np.abs(restored - expected).max() < 0.02 * np.abs(expected).max()
-
-
-def test_an_error_while_writing_leaves_nothing(tmp_path):
-    (tmp_path / "card.json").write_text("old")
-    with pytest.raises(RuntimeError):
-        with complete_path(tmp_path / "card.json") as partial:
-            partial.write_text("half")
-            raise RuntimeError
-    assert (tmp_path / "card.json").read_text() == "old"
-    assert os.listdir(tmp_path) == ["card.json"]
-
-
-def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
-    source = """
-import runpy, sys, time
-with runpy.run_path(sys.argv[1])["complete_path"](sys.argv[2]) as partial:
-    with open(partial, "wb") as file:
-        file.write(b"half")
-        file.flush()
-        print("writing", flush=True)
-        time.sleep(60)
-"""
-    module = sys.modules[complete_path.__module__].__file__
-    command = [sys.executable, "-c", source, module, str(tmp_path / "model.tflite")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-    assert not (tmp_path / "model.tflite").exists()
-    assert [name for name in os.listdir(tmp_path) if not name.startswith(".")] == []
-
-
-def test_a_folder_replaces_an_older_one(tmp_path):
-    for text in ("old", "new"):
-        with complete_path(tmp_path / "saved_model") as partial:
-            partial.mkdir()
-            (partial / text).write_text(text)
-    assert os.listdir(tmp_path) == ["saved_model"]
-    assert os.listdir(tmp_path / "saved_model") == ["new"]

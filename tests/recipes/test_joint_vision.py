@@ -117,7 +117,7 @@ REFUSED = [
     (["--vision_steps=150"], "--vision_steps must be a multiple"),
     (["--smoke", "--vision=VGG17"], "VGG17"),
     (["--smoke", "--cross_run={root}/absent"], "--cross_run must hold"),
-    (["--smoke", "--vision={root}/wrong_size.keras"], "RGB images of --patch_size=32"),
+    (["--smoke", "--vision={root}/wrong_size.keras"], "RGB images of 32 x 32"),
     (["--smoke", "--vision={root}/wrong_classes.keras"], "scores of the 3 classes"),
     (["--train_dir={root}/classes"], "--val_dir"),
     (["--train_dir={root}/empty", "--val_dir={root}/empty"], "no image of the class"),

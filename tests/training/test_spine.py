@@ -155,7 +155,7 @@ def test_stops_on_nan_and_keeps_the_checkpoint(tmp_path):
         for weight in model.trainable_weights:
             weight.assign(weight * np.nan)
 
-    with pytest.raises(FloatingPointError, match="step 4.*learning_rate"):
+    with pytest.raises(FloatingPointError, match="step 4.*learning rate"):
         small_run(tmp_path / "run", callbacks=[Break(spoil)])
     assert [row["step"] for row in training.Workdir(tmp_path / "run", {}).read_log()] == [2]
     assert small_run(tmp_path / "run").steps == 4

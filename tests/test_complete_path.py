@@ -1,0 +1,93 @@
+"""Files that are never half-written."""
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from keras_restore.complete_path import complete_path
+
+WRITES = ("savefig", "save", "save_weights")
+# These write to the path that `PictureWriter` gives them.
+WRITERS = ("png_writer.py", "tiff_writer.py")
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path):
+    (tmp_path / "card.json").write_text("old")
+    with pytest.raises(RuntimeError):
+        with complete_path(tmp_path / "card.json") as partial:
+            partial.write_text("half")
+            raise RuntimeError
+    assert (tmp_path / "card.json").read_text() == "old"
+    assert os.listdir(tmp_path) == ["card.json"]
+
+
+def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
+    source = """
+import runpy, sys, time
+with runpy.run_path(sys.argv[1])["complete_path"](sys.argv[2]) as partial:
+    with open(partial, "wb") as file:
+        file.write(b"half")
+        file.flush()
+        print("writing", flush=True)
+        time.sleep(60)
+"""
+    module = sys.modules[complete_path.__module__].__file__
+    command = [sys.executable, "-c", source, module, str(tmp_path / "model.tflite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    assert not (tmp_path / "model.tflite").exists()
+    assert os.listdir(tmp_path) == [".partial-model.tflite"]
+    with complete_path(tmp_path / "model.tflite") as partial:
+        partial.write_text("whole")
+    assert os.listdir(tmp_path) == ["model.tflite"]
+
+
+def test_a_folder_replaces_an_older_one(tmp_path):
+    for text in ("old", "new"):
+        with complete_path(tmp_path / "saved_model") as partial:
+            partial.mkdir()
+            (partial / text).write_text(text)
+    assert os.listdir(tmp_path) == ["saved_model"]
+    assert os.listdir(tmp_path / "saved_model") == ["new"]
+
+
+def test_a_file_takes_no_folders_place(tmp_path):
+    (tmp_path / "photo.png").mkdir()
+    (tmp_path / "photo.png" / "kept").write_text("")
+    with pytest.raises(OSError):
+        with complete_path(tmp_path / "photo.png") as partial:
+            partial.write_text("pixels")
+    assert [path.name for path in tmp_path.rglob("*")] == ["photo.png", "kept"]
+
+
+def writes(tree):
+    """Yields the calls that write a file, each with the name of what it writes to."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", None))
+        if name in ("write_text", "write_bytes"):
+            yield node, ast.unparse(node.func.value)
+        elif name in WRITES and node.args and isinstance(node.func, ast.Attribute):
+            yield node, ast.unparse(node.args[0])
+        elif name == "open" and any(getattr(a, "value", None) in ("w", "wb") for a in node.args):
+            yield node, ast.unparse(node.args[0] if len(node.args) > 1 else node.func.value)
+
+
+def test_every_writer_writes_to_a_partial_path(repository):
+    wrong = []
+    for folder in ("keras_restore", "recipes", "savedmodels"):
+        for path in sorted((repository / folder).rglob("*.py")):
+            if path.name in WRITERS:
+                continue
+            wrong += [
+                f"{path.relative_to(repository)}:{call.lineno} writes to {target}"
+                for call, target in writes(ast.parse(path.read_text()))
+                if "partial" not in target and target != "file"
+            ]
+    assert not wrong
