@@ -11,7 +11,7 @@ def complete_path(path):
     """Yields a path to write to; what is there at the end appears at once under `path`.
 
     The file or folder is written in a hidden folder beside its destination and renamed. After
-    an error nothing is left; a killed process leaves the hidden folder `.partial-NAME`, which the
+    an error nothing is left; a killed process leaves the hidden folder `.NAME.partial`, which the
     next one for the same destination takes away: there is one writer at a time.
 
     Args:
@@ -30,7 +30,7 @@ def complete_path(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    folder = path.with_name(f".partial-{path.name}")
+    folder = path.with_name(f".{path.name}.partial")
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()

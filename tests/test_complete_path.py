@@ -41,7 +41,7 @@ with runpy.run_path(sys.argv[1])["complete_path"](sys.argv[2]) as partial:
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "model.tflite").exists()
-    assert os.listdir(tmp_path) == [".partial-model.tflite"]
+    assert os.listdir(tmp_path) == [".model.tflite.partial"]
     with complete_path(tmp_path / "model.tflite") as partial:
         partial.write_text("whole")
     assert os.listdir(tmp_path) == ["model.tflite"]

@@ -49,7 +49,7 @@ def test_formats_are_near_the_model(model, calibration, path, quantize, least):
     export.tflite(model, path, quantize, calibration=calibration)
     images = np.random.default_rng(2).random((2, 24, 24, 1), np.float32)
     assert psnr(path, model, images) > least
-    assert not list(path.parent.glob(".partial*"))
+    assert not list(path.parent.glob("*.partial"))
 
 
 @pytest.mark.parametrize("quantize", ["int8", "int16x8"])

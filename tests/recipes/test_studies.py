@@ -27,7 +27,7 @@ def smoke(path, recipe, *arguments):
     done = call(recipe, "--smoke", f"--workdir={path}", *arguments)
     assert done.returncode == 0, done.stderr
     assert {p.name for p in path.iterdir()} >= RESULTS
-    assert not list(path.rglob("unfinished*")) and not list(path.rglob(".partial*"))
+    assert not list(path.rglob("*.partial"))
     return json.loads((path / "results.json").read_text())
 
 
