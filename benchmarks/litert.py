@@ -22,6 +22,7 @@ import keras_restore
 from keras_restore import data, export, inference, models, protocols, published
 from keras_restore.export import flatbuffer
 from keras_restore.export.measure import measure
+from keras_restore.export.tflite import QUANTIZATIONS
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.machine import machine
 
@@ -63,7 +64,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--networks", default=",".join(NETWORKS))
     parser.add_argument("--model", help="trained model in the place of the xdncnn checkpoint")
-    parser.add_argument("--formats", default=",".join(export.FORMATS))
+    parser.add_argument("--formats", default=",".join(QUANTIZATIONS))
     parser.add_argument("--weights", default=SHARED / "reference_weights", type=pathlib.Path)
     parser.add_argument("--data", default=SHARED / "data", type=pathlib.Path)
     parser.add_argument("--images", type=int, help="use only so many images of a set")

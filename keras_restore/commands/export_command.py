@@ -7,7 +7,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--formats",
         default="float32",
-        help="comma-separated: float32, float16, dynamic, int8, int16x8, saved_model, onnx",
+        help="comma-separated names of `keras_restore.export.FORMATS`, such as float32,int8,onnx",
     )
     parser.add_argument("--size", help="HEIGHTxWIDTH of files of fixed size (default: any size)")
     parser.add_argument(

@@ -8,7 +8,6 @@ import numpy as np
 
 from keras_restore.evaluation.comparators import COMPARATORS
 from keras_restore.inference.engines import ENGINES
-from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.inference.shipped_models import find_model, forms
 
@@ -123,7 +122,7 @@ def _name_of(path):
     """The name of a model's folder, where its files have the names that all models' have."""
     if path.name not in [engine.FILE for engine in ENGINES]:
         return path.stem
-    suffix = path.suffix if path.name == LiteRTPredictor.FILE else ""
+    suffix = path.suffix if path.name != ENGINES[0].FILE else ""
     return f"{path.resolve().parent.name}{suffix}"
 
 

@@ -2,16 +2,20 @@
 
 from keras_restore.export.artefacts import write_artefacts
 from keras_restore.export.export_formats import export_formats
+from keras_restore.export.formats import FORMATS, Format
+from keras_restore.export.keras_file import keras_file
 from keras_restore.export.lowering import lower
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
 from keras_restore.export.saved_model import saved_model
-from keras_restore.export.tflite import FORMATS, tflite
+from keras_restore.export.tflite import tflite
 from keras_restore.export.verify import verify
 
 __all__ = [
     "FORMATS",
+    "Format",
     "export_formats",
+    "keras_file",
     "lower",
     "measure",
     "onnx",

@@ -19,8 +19,8 @@ from keras_restore.graph import geometry
 from keras_restore.inference.litert_predictor import METADATA_NAME
 from keras_restore.models.noise_level import takes_sigma
 
-FORMATS = ("float32", "float16", "dynamic", "int8", "int16x8")
-INTEGER_FORMATS = ("int8", "int16x8")
+QUANTIZATIONS = ("float32", "float16", "dynamic", "int8", "int16x8")
+INTEGER_QUANTIZATIONS = ("int8", "int16x8")
 # The converter's own calibration, which only the 16-bit format needs, takes a minute a megapixel.
 MAX_PIXELS_16_BITS = 150_000
 
@@ -60,13 +60,15 @@ def tflite(model, path, quantize=None, size=None, calibration=None, uint8=False)
     """
     check_backend()
     quantize = "float32" if quantize is None else quantize
-    if quantize not in FORMATS:
-        raise ValueError(f"`quantize` must be one of {FORMATS}. Received: quantize={quantize!r}")
+    if quantize not in QUANTIZATIONS:
+        raise ValueError(
+            f"`quantize` must be one of {QUANTIZATIONS}. Received: quantize={quantize!r}"
+        )
     if size is not None and (len(size) != 2 or not all(isinstance(n, int) and n > 0 for n in size)):
         raise ValueError(
             f"`size` must be None or two positive integers, height and width. Received: size={size}"
         )
-    if quantize in INTEGER_FORMATS:
+    if quantize in INTEGER_QUANTIZATIONS:
         if calibration is None:
             raise ValueError(f"`calibration` must be given for quantize={quantize!r}.")
         if takes_sigma(model):

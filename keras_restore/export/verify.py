@@ -15,7 +15,7 @@ def verify(model, path, sizes=SIZES):
 
     Args:
         model: The Keras model, which takes float32 images in [0, 1].
-        path: A `.keras` file, a SavedModel folder or a `.tflite` file. A file that takes 8-bit
+        path: Path of what an engine runs, or the `Predictor` that does. A file that takes 8-bit
             images is compared with the model's clipped output on the same images.
         sizes: (height, width) of the images to run; a LiteRT file of fixed size is run at its
             own size.

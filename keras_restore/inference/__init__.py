@@ -4,6 +4,7 @@ Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT fil
 """
 
 from keras_restore.inference.card import Card, read_card, write_card
+from keras_restore.inference.engines import register_engine
 from keras_restore.inference.load import load
 from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
@@ -22,6 +23,7 @@ __all__ = [
     "nearest_denoiser",
     "open_predictor",
     "read_card",
+    "register_engine",
     "restore",
     "restore_file",
     "restore_rows",

@@ -24,7 +24,7 @@ class Predictor:
     An engine has `FILE`, the name of its file or folder in a model's folder; `NEEDS`, the modules
     it imports; `reads(path)`; a constructor that takes such a path; `geometry`,
     `bytes_per_pixel` and `_run(batch, sigma)`; and a place in
-    `keras_restore.inference.engines.ENGINES`.
+    `keras_restore.inference.engines.ENGINES`, which `register_engine` gives it.
 
     Attributes:
         channels: Of the picture.

@@ -52,8 +52,8 @@ def find_model(name_or_path):
     if path.exists() and (forms(path) or any(engine.reads(path) for engine in ENGINES)):
         return path
     raise ValueError(
-        "`model` must be the name of a shipped model, a .keras or .tflite file, a SavedModel, or "
-        f"a folder with one of {', '.join(engine.FILE for engine in ENGINES)}. "
+        "`model` must be the name of a shipped model, a file such as "
+        f"{', '.join(engine.FILE for engine in ENGINES)}, or a folder with one of them. "
         f"Shipped: {', '.join(shipped) or 'none'}. Received: model={str(name_or_path)!r}"
     )
 
