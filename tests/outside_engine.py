@@ -5,10 +5,9 @@ import pathlib
 import numpy as np
 from scipy import ndimage
 
-from keras_restore.inference import Predictor, read_card, register_engine
+from keras_restore.inference import Predictor, read_card
 
 
-@register_engine
 class NumPyPredictor(Predictor):
     """Runs `.npz` files."""
 

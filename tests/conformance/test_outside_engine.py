@@ -86,6 +86,8 @@ sys.modules["keras"] = sys.modules["tensorflow"] = None
 sys.path[:0] = sys.argv[1:3]
 import outside_engine
 from keras_restore.cli import main
+from keras_restore.inference import register_engine
+register_engine(outside_engine.NumPyPredictor)
 sys.exit(main(sys.argv[3:]))
 """
     source, target = pictures / "0.png", tmp_path / "restored.png"

@@ -44,3 +44,9 @@ def test_every_format_with_an_engine_is_scored(tmp_path):
     )
     for row in card.exports.values():
         assert abs(row["psnr_lost"]) < 1e-3
+
+
+def test_a_writer_of_other_weights_is_found(tmp_path):
+    model, other = (randomise(models.dncnn(1, depth=3, filters=4), seed=seed) for seed in range(2))
+    wrong = export.Format("model.keras", lambda _, path: other.save(path), FORMATS["keras"].engine)
+    assert wrong.export(model, tmp_path)[1]["largest_difference"] > 1e-3
