@@ -15,6 +15,7 @@ _ON_FIRST_USE = (
     "ops",
     "protocols",
     "published",
+    "recipe",
     "training",
 )
 _FUNCTIONS = {"load": "inference", "restore": "inference"}

@@ -11,7 +11,7 @@ Classic5, DnCNN-3 29.40 dB. What was reached on two cores, and how, is in docs/r
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 # Qualities that a blind network is measured at: those of the papers' tables.
 BLIND_QUALITIES = (10, 20, 30, 40)
@@ -24,33 +24,22 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xdncnn")
+recipe.define_network("xdncnn")
 flags.DEFINE_list("quality", ["10"], "JPEG quality, 1 to 100, or a range: 5,99.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
-    quality = training.number_or_range("quality", int)
-    degradation = degradations.Jpeg(quality)
+    quality = recipe.number_or_range("quality", int)
     qualities = BLIND_QUALITIES if isinstance(quality, tuple) else (quality,)
-
-    workdir = training.open_workdir()
-    images = training.training_images("luma")
-    evaluations = training.evaluations([protocols.luma_deblocking(each) for each in qualities])
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=1), images, degradation, evaluations, workdir
-    )
-    card = training.training_card(
-        workdir,
-        images,
-        result,
-        degradation,
+    recipe.experiment(
+        lambda: recipe.make_network(channels=1),
+        "luma",
+        degradations.Jpeg(quality),
+        [protocols.luma_deblocking(each) for each in qualities],
         task="JPEG deblocking of the luma",
-        color="luma",
     )
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

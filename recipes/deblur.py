@@ -16,7 +16,7 @@ import pathlib
 import numpy as np
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 PRESETS = {
     "red30": {
@@ -25,14 +25,14 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xdncnn")
+recipe.define_network("xdncnn")
 flags.DEFINE_string("kernel", "disk", "disk, motion, gaussian, or a .npy or .npz file.")
 flags.DEFINE_float("radius", 7, "Radius of the disk in pixels.")
 flags.DEFINE_float("length", 15, "Length of the motion in pixels.")
 flags.DEFINE_float("angle", 45, "Angle of the motion in degrees.")
 flags.DEFINE_float("blur_sigma", 1.6, "Standard deviation of the Gaussian in pixels.")
 flags.DEFINE_string("kernel_name", None, "Name of the kernel in the .npz file.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=64)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=64)
 
 
 def main():
@@ -40,16 +40,9 @@ def main():
     protocol = protocols.Protocol(
         f"blur_{name}", f"deblurring, {name} kernel", protocols.PerImage(degradation), "rgb"
     )
-
-    workdir = training.open_workdir()
-    images = training.training_images("rgb")
-    evaluations = training.evaluations([protocol])
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
+    recipe.experiment(
+        lambda: recipe.make_network(channels=3), "rgb", degradation, [protocol], task=protocol.task
     )
-    card = training.training_card(workdir, images, result, degradation, task=protocol.task)
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 def make_blur():
@@ -89,4 +82,4 @@ def protocol_name(kernel, *settings):
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

@@ -19,7 +19,7 @@ import skimage
 from absl import flags
 
 import keras_restore
-from keras_restore import data, degradations, export, inference, models, protocols, training
+from keras_restore import data, degradations, inference, models, protocols, recipe, training
 
 SHIPPED_MODEL = "xdncnn_gray_sigma25"
 TRAINING_PHOTOS = (
@@ -29,7 +29,7 @@ TRAINING_PHOTOS = (
 HELD_OUT_PHOTOS = ("astronaut.png", "camera.png")
 
 FLAGS = flags.FLAGS
-training.define_flags(
+recipe.define_flags(
     steps=800, batch_size=16, patch_size=48, schedule="cosine", final_learning_rate=1e-5
 )
 
@@ -47,10 +47,10 @@ def main():
     print("\n2. Training a small xNet on the photos of scikit-image ...")
     if (path / "checkpoint.weights.h5").exists() and not FLAGS.smoke:
         shutil.rmtree(path)
-    workdir = training.Workdir(path, training.settings_from_flags())
+    workdir = training.Workdir(path, recipe.settings_from_flags())
     images = data.ImageSet.from_folder(photos, "gray", FLAGS.patch_size, TRAINING_PHOTOS)
     noise = degradations.GaussianNoise(sigma=25)
-    model, result = training.train_from_flags(
+    model, result = recipe.train_from_flags(
         lambda: models.xnet(depth=3),
         images,
         noise,
@@ -62,10 +62,9 @@ def main():
     print(f"   held-out photos: noisy {noisy:.2f} dB, restored {restored:.2f} dB")
 
     print("\n3. Exporting it, and running the LiteRT file ...")
-    card = training.training_card(
-        workdir, images, result, noise, task="gray denoising", sigma=noise.sigma
+    recipe.finish(
+        model, result, workdir, images, degradation=noise, task="gray denoising", sigma=noise.sigma
     )
-    export.write_artefacts(model, workdir.path, card)
     difference = litert_difference(model, workdir.path / "model.tflite", protocol, held_out[1][1])
     print(f"   largest difference to the Keras model: {difference:.1e}")
 
@@ -103,4 +102,4 @@ def litert_difference(model, path, protocol, clean):
 
 
 if __name__ == "__main__":
-    training.run(main)
+    recipe.run(main)

@@ -17,7 +17,7 @@ which command and on which machine, is in the card of savedmodels/xdncnn_gray_si
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 # Noise levels that a blind denoiser is measured at: those of the papers' tables.
 BLIND_LEVELS = (15, 25, 50)
@@ -54,30 +54,26 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xdncnn")
+recipe.define_network("xdncnn")
 flags.DEFINE_enum("channels", "1", ("1", "3"), "Gray or colour.")
 flags.DEFINE_list("sigma", ["25"], "Noise level in grey levels of 255, or a range: 0,55.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
     channels = int(FLAGS.channels)
-    sigma = training.number_or_range("sigma")
-    degradation = degradations.GaussianNoise(sigma)
+    sigma = recipe.number_or_range("sigma")
     protocol = protocols.gray_denoising if channels == 1 else protocols.color_denoising
     levels = BLIND_LEVELS if isinstance(sigma, tuple) else (sigma,)
-
-    workdir = training.open_workdir()
-    images = training.training_images("gray" if channels == 1 else "rgb")
-    evaluations = training.evaluations([protocol(sigma=level) for level in levels])
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=channels), images, degradation, evaluations, workdir
+    recipe.experiment(
+        lambda: recipe.make_network(channels=channels),
+        "gray" if channels == 1 else "rgb",
+        degradations.GaussianNoise(sigma),
+        [protocol(sigma=level) for level in levels],
+        task=f"{'gray' if channels == 1 else 'colour'} denoising",
+        sigma=sigma,
     )
-    task = f"{'gray' if channels == 1 else 'colour'} denoising"
-    card = training.training_card(workdir, images, result, degradation, task=task, sigma=sigma)
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

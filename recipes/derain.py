@@ -16,7 +16,7 @@ import dataclasses
 import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 from keras_restore.degradations.rain import BLENDINGS
 
 PRESETS = {
@@ -25,7 +25,7 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xdncnn")
+recipe.define_network("xdncnn")
 flags.DEFINE_list("density", ["0.002", "0.01"], "Share of the pixels at which a streak starts.")
 flags.DEFINE_list("length", ["9", "27"], "Length of the streaks in pixels.")
 flags.DEFINE_list("width", ["0.7", "2"], "Width of the streaks in pixels.")
@@ -33,13 +33,13 @@ flags.DEFINE_list("angle", ["60", "120"], "Angle in degrees; 90 is vertical.")
 flags.DEFINE_list("intensity", ["0.2", "0.7"], "Brightness of the brightest streak.")
 flags.DEFINE_integer("layers", 2, "Layers of rain, each of one angle.", 1)
 flags.DEFINE_enum("blending", "additive", BLENDINGS, "How rain is laid on.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
     ranged = ("density", "length", "width", "angle", "intensity")
     rain = degradations.Rain(
-        **{name: training.number_or_range(name) for name in ranged},
+        **{name: recipe.number_or_range(name) for name in ranged},
         layers=FLAGS.layers,
         blending=FLAGS.blending,
     )
@@ -53,24 +53,16 @@ def main():
         dataclasses.replace(protocol, degradation=protocols.PerImage(rainy))
         for protocol in (protocols.rgb_rain(), protocols.luma_rain())
     ]
-
-    workdir = training.open_workdir()
-    images = training.training_images("rgb")
-    evaluations = training.evaluations(measured)
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=3), images, rainy, evaluations, workdir
-    )
-    card = training.training_card(
-        workdir,
-        images,
-        result,
-        rain,
+    recipe.experiment(
+        lambda: recipe.make_network(channels=3),
+        "rgb",
+        rainy,
+        measured,
         task="deraining",
+        described=rain,
         more={} if FLAGS.pairs_dir else {"clipped": True},
     )
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

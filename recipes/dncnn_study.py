@@ -20,41 +20,41 @@ import functools
 
 from absl import flags
 
-from keras_restore import degradations, export, models, protocols, training
+from keras_restore import degradations, models, protocols, recipe
 
 SMOKE_DEPTH, SMOKE_FILTERS = 3, 4
-PRESETS = {"two_cores": {**training.TWO_CORES, "depth": 9, "filters": 32}}
+PRESETS = {"two_cores": {**recipe.TWO_CORES, "depth": 9, "filters": 32}}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_float("sigma", 25.0, "Noise level in grey levels of 255.")
 flags.DEFINE_integer("depth", 17, "Convolutions of the networks.", 2)
 flags.DEFINE_integer("filters", 64, "Channels of the hidden layers.", 1)
-training.define_flags(steps=20_000, batch_size=128, patch_size=40)
+recipe.define_flags(steps=20_000, batch_size=128, patch_size=40)
 
 
 def main():
     degradation = degradations.GaussianNoise(FLAGS.sigma)
     networks = [network(rl, bn) for rl in (True, False) for bn in (True, False)]
-    images = training.training_images("gray")
-    evaluations = training.evaluations([protocols.gray_denoising(sigma=FLAGS.sigma)])
-    workdir, outcomes = training.run_study(networks, images, degradation, evaluations)
-    training.save_panels(workdir.path / "curves.png", training.training_curves(outcomes))
-    training.write_results(
+    images = recipe.training_images("gray")
+    evaluations = recipe.evaluations([protocols.gray_denoising(sigma=FLAGS.sigma)])
+    workdir, outcomes = recipe.run_study(networks, images, degradation, evaluations)
+    recipe.save_panels(workdir.path / "curves.png", recipe.training_curves(outcomes))
+    recipe.write_results(
         workdir,
         "Residual learning and batch normalisation (DnCNN, Fig. 2)",
         [outcome.row() for outcome in outcomes],
         pictures=["curves.png"],
     )
-    best = training.best_of(outcomes)
-    card = training.training_card(
+    best = recipe.best_of(outcomes)
+    recipe.finish(
+        best.model,
+        best.result,
         best.workdir,
         images,
-        best.result,
-        degradation,
+        degradation=degradation,
         task="gray denoising",
         sigma=degradation.sigma,
     )
-    export.write_artefacts(best.model, best.workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 
 
@@ -68,8 +68,8 @@ def network(residual, batch_norm):
     name = f"{'rl' if residual else 'direct'}_{'bn' if batch_norm else 'plain'}"
     words = {True: "yes", False: "no"}
     facts = {"residual learning": words[residual], "batch norm": words[batch_norm]}
-    return training.StudyNetwork(name, build, facts)
+    return recipe.StudyNetwork(name, build, facts)
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

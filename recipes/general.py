@@ -13,7 +13,7 @@ reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 # The paper's patches are 50 x 50, of images that were degraded whole. Ours are cut first, so that
 # their side must be a multiple of all three scales for the small image to lie on its grid.
@@ -28,8 +28,8 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("dncnn")
-training.define_flags(steps=20_000, batch_size=64, patch_size=48)
+recipe.define_network("dncnn")
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=48)
 
 
 def main():
@@ -44,29 +44,18 @@ def main():
             degradations.Jpeg((5, 99)),
         ]
     )
-    workdir = training.open_workdir()
-    images = training.training_images("luma")
-    evaluations = training.evaluations(
+    recipe.experiment(
+        lambda: recipe.make_network(channels=1),
+        "luma",
+        degradation,
         [
             protocols.gray_denoising(25),
             protocols.luma_super_resolution(3),
             protocols.luma_deblocking(10),
-        ]
-    )
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=1), images, degradation, evaluations, workdir
-    )
-    card = training.training_card(
-        workdir,
-        images,
-        result,
-        degradation,
+        ],
         task="denoising, super-resolution and deblocking of the luma",
-        color="luma",
     )
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

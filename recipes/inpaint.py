@@ -11,7 +11,7 @@ What was reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 # Font sizes that a network for a range of them is measured at: those of the paper.
 FONT_SIZES = (10, 20)
@@ -23,16 +23,16 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xdncnn")
+recipe.define_network("xdncnn")
 flags.DEFINE_enum("damage", "text", ("text", "scratches"), "What covers the image.")
 flags.DEFINE_list("font_size", ["10"], "Font size in pixels, or a range: 10,20.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=64)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=64)
 
 
 def main():
     # A patch holds a few strings or scratches, so that a picture of them is densely covered.
     if FLAGS.damage == "text":
-        size = training.number_or_range("font_size", int)
+        size = recipe.number_or_range("font_size", int)
         degradation = degradations.Text(size, count=(1, 4), characters=(3, 12))
         sizes = FONT_SIZES if isinstance(size, tuple) else (size,)
         measured = [protocols.text_removal(each) for each in sizes]
@@ -44,19 +44,14 @@ def main():
             ]
         )
         measured = [protocols.scratch_removal()]
-
-    workdir = training.open_workdir()
-    images = training.training_images("rgb")
-    evaluations = training.evaluations(measured)
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
+    recipe.experiment(
+        lambda: recipe.make_network(channels=3),
+        "rgb",
+        degradation,
+        measured,
+        task=f"removal of {FLAGS.damage}",
     )
-    card = training.training_card(
-        workdir, images, result, degradation, task=f"removal of {FLAGS.damage}"
-    )
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

@@ -30,11 +30,10 @@ import sys
 import keras
 from absl import flags
 
-from keras_restore import data, degradations, export, models, protocols, training
+from keras_restore import data, degradations, models, protocols, recipe, training
 from keras_restore.complete_path import complete_path
 from keras_restore.machine import machine
 from keras_restore.training import vision_network
-from keras_restore.training.joint_results import JointResults
 
 MODEL = "model.keras"
 # Spread of the grey levels of photographs.
@@ -130,9 +129,7 @@ flags.DEFINE_string("tfds_val", "test", "Its split to measure on.")
 flags.DEFINE_string("tfds_label", "label", "Key of its labels.")
 flags.DEFINE_integer("short_side", None, "Scales the shorter side of every image to this.", 1)
 flags.DEFINE_integer("log_images", 300, "Images to measure on while training.", 1)
-training.define_flags(
-    steps=1200, batch_size=64, patch_size=32, learning_rate=4e-3, schedule="cosine"
-)
+recipe.define_flags(steps=1200, batch_size=64, patch_size=32, learning_rate=4e-3, schedule="cosine")
 
 # What `--smoke` makes of the recipe's own flags.
 SMOKE = {
@@ -150,11 +147,11 @@ def main():
     sigmas = parse_sigmas()
     vision_weight = FLAGS["lambda"].value
     train_set, val_set = labelled_sets()
-    settings = {k: v for k, v in training.settings_from_flags().items() if k != "cross_run"}
+    settings = {k: v for k, v in recipe.settings_from_flags().items() if k != "cross_run"}
     workdir = training.Workdir(FLAGS.workdir, settings)
     vision = load_or_train_vision(workdir, settings, train_set, val_set)
 
-    results = JointResults(vision, val_set, psnr_images=FLAGS.log_images)
+    results = recipe.JointResults(vision, val_set, psnr_images=FLAGS.log_images)
     results.measure("clean", 0.0)
     for sigma in sigmas:
         results.measure("noisy", sigma)
@@ -402,16 +399,16 @@ def joint_denoiser(workdir, settings, train_set, val_set, sigma, vision, vision_
         return noise(clean, seed), {"restored": clean, "prediction": label}
 
     def save(denoiser, result):
-        card = training.training_card(
+        recipe.finish(
+            denoiser,
+            result,
             stage,
             train_set,
-            result,
-            noise,
+            degradation=noise,
             task=f"colour denoising for {FLAGS.task}",
             sigma=noise.sigma,
             more={"source": "Liu et al., IJCAI 2018"},
         )
-        export.write_artefacts(denoiser, stage.path, card)
 
     return trained(
         stage,
@@ -439,7 +436,7 @@ def trained(
     degradation,
     evaluations,
     make_objective,
-    make_optimizer=training.make_optimizer,
+    make_optimizer=recipe.make_optimizer,
     steps=None,
     batch_size=None,
     save=None,
@@ -448,8 +445,8 @@ def trained(
     """Trains one stage in its own workdir and saves it; loads it where it is finished."""
     if (stage.path / finished).exists():
         return keras.saving.load_model(stage.path / MODEL, compile=False)
-    training.set_up()
-    with training.make_strategy().scope():
+    recipe.set_up()
+    with recipe.make_strategy().scope():
         model = build()
         result = training.train(
             model,
@@ -466,7 +463,7 @@ def trained(
             placement=FLAGS.placement,
             log_every=FLAGS.log_every,
             eval_every=FLAGS.eval_every,
-            callbacks=training.make_callbacks(stage),
+            callbacks=recipe.make_callbacks(stage),
             # A vision network knows the world upright.
             variants=2,
         )
@@ -491,4 +488,4 @@ def vision_evaluation(val_set, sigma):
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

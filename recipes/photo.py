@@ -14,13 +14,13 @@ images are measured with white noise. Own pairs to train on: --pairs_dir=FOLDER.
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 LEVELS = (15, 25, 50)
 
 FLAGS = flags.FLAGS
-training.define_network("fxdncnn", ["fdncnn", "fxdncnn"])
-training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+recipe.define_network("fxdncnn", ["fdncnn", "fxdncnn"])
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def photo_degradation():
@@ -47,19 +47,15 @@ def photo_degradation():
 
 
 def main():
-    degradation = photo_degradation()
-    workdir = training.open_workdir()
-    images = training.training_images("rgb")
-    evaluations = training.evaluations(
-        [protocols.color_denoising(level) for level in LEVELS], pairs=[protocols.real_pairs()]
+    recipe.experiment(
+        lambda: recipe.make_network(channels=3),
+        "rgb",
+        photo_degradation(),
+        [protocols.color_denoising(level) for level in LEVELS],
+        pairs=[protocols.real_pairs()],
+        task="denoising of photos",
     )
-    model, result = training.train_from_flags(
-        lambda: training.make_network(channels=3), images, degradation, evaluations, workdir
-    )
-    card = training.training_card(workdir, images, result, degradation, task="denoising of photos")
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main)
+    recipe.run(main)

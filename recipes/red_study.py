@@ -25,7 +25,7 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, export, models, protocols, training
+from keras_restore import degradations, models, protocols, recipe
 
 SKIP_STEP = 2
 # The strided convolutions that the paper compares.
@@ -36,14 +36,14 @@ SMOKE_FILTERS = 4
 # Side of the picture that is timed; the fastest of so many runs counts.
 TIMED_SIDE = 512
 TIMED_RUNS = 7
-PRESETS = {"two_cores": {**training.TWO_CORES, "patch_size": 32, "filters": 32}}
+PRESETS = {"two_cores": {**recipe.TWO_CORES, "patch_size": 32, "filters": 32}}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("study", "skips", list(DEPTHS), "What to show.")
 flags.DEFINE_float("sigma", 50.0, "Noise level in grey levels of 255.")
 flags.DEFINE_list("depths", None, "Layers of the networks, even numbers.")
 flags.DEFINE_integer("filters", 64, "Channels of the hidden layers.", 1)
-training.define_flags(
+recipe.define_flags(
     steps=50_000, batch_size=64, patch_size=50, learning_rate=1e-4, final_learning_rate=1e-5
 )
 
@@ -60,20 +60,20 @@ def main():
             for downsample_at in DOWNSAMPLE_AT
             if max(downsample_at, default=0) <= depth // 2
         ]
-    images = training.training_images("gray")
-    evaluations = training.evaluations([protocols.gray_denoising(sigma=FLAGS.sigma)])
-    workdir, outcomes = training.run_study(networks, images, degradation, evaluations)
+    images = recipe.training_images("gray")
+    evaluations = recipe.evaluations([protocols.gray_denoising(sigma=FLAGS.sigma)])
+    workdir, outcomes = recipe.run_study(networks, images, degradation, evaluations)
     report(outcomes, workdir, evaluations[0].label)
-    best = training.best_of(outcomes)
-    card = training.training_card(
+    best = recipe.best_of(outcomes)
+    recipe.finish(
+        best.model,
+        best.result,
         best.workdir,
         images,
-        best.result,
-        degradation,
+        degradation=degradation,
         task="gray denoising",
         sigma=degradation.sigma,
     )
-    export.write_artefacts(best.model, best.workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 
 
@@ -107,13 +107,13 @@ def network(depth, skip_step, downsample_at=()):
         skip_step=skip_step,
         downsample_at=downsample_at,
     )
-    return training.StudyNetwork(name, build, facts)
+    return recipe.StudyNetwork(name, build, facts)
 
 
 def report(outcomes, workdir, label):
     """Writes tables and plots of trained networks."""
     rows = [outcome.row() for outcome in outcomes]
-    panels = list(training.training_curves(outcomes))
+    panels = list(recipe.training_curves(outcomes))
     sentences, title = [], "RED-Net with and without symmetric skips (RED-Net, Fig. 6)"
     if FLAGS.study == "skips":
         sentences = skip_remarks(outcomes)
@@ -127,9 +127,9 @@ def report(outcomes, workdir, label):
             for row, outcome in zip(rows, outcomes, strict=True)
             if outcome.result
         }
-        panels.append(training.Panel(label, "ms a megapixel", "PSNR [dB]", points))
-    training.save_panels(workdir.path / "curves.png", panels)
-    training.write_results(workdir, title, rows, sentences, ["curves.png"])
+        panels.append(recipe.Panel(label, "ms a megapixel", "PSNR [dB]", points))
+    recipe.save_panels(workdir.path / "curves.png", panels)
+    recipe.write_results(workdir, title, rows, sentences, ["curves.png"])
 
 
 def last_loss(outcome):
@@ -178,4 +178,4 @@ def milliseconds_a_megapixel(model):
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

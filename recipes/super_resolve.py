@@ -18,7 +18,7 @@ import math
 
 from absl import flags
 
-from keras_restore import degradations, export, protocols, training
+from keras_restore import degradations, protocols, recipe
 
 ENLARGING = ("srresnet", "xsrresnet")
 NETWORKS = (
@@ -35,14 +35,14 @@ PRESETS = {
 }
 
 FLAGS = flags.FLAGS
-training.define_network("xsrcnn_f", NETWORKS)
+recipe.define_network("xsrcnn_f", NETWORKS)
 flags.DEFINE_list("scale", ["3"], "Factor, or a range of them: 2,4.")
 flags.DEFINE_bool("residual", False, "Whether SRCNN and its variants predict the residual.")
-training.define_flags(steps=20_000, batch_size=64, patch_size=48)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=48)
 
 
 def main():
-    scale = training.number_or_range("scale", int)
+    scale = recipe.number_or_range("scale", int)
     scales = range(scale[0], scale[1] + 1) if isinstance(scale, tuple) else (scale,)
     enlarging = FLAGS.model in ENLARGING
     if enlarging:
@@ -61,26 +61,16 @@ def main():
     arguments = {"scale": scale, "channels": 3} if enlarging else {"channels": 1}
     if FLAGS.residual:
         arguments["residual"] = True
-
-    workdir = training.open_workdir()
-    images = training.training_images("rgb" if enlarging else "luma")
-    evaluations = training.evaluations([protocol(each) for each in scales])
-    model, result = training.train_from_flags(
-        lambda: training.make_network(**arguments), images, degradation, evaluations, workdir
-    )
-    card = training.training_card(
-        workdir,
-        images,
-        result,
+    recipe.experiment(
+        lambda: recipe.make_network(**arguments),
+        "rgb" if enlarging else "luma",
         degradation,
+        [protocol(each) for each in scales],
         task=f"super-resolution x{','.join(map(str, scales))}"
         + ("" if enlarging else " of the luma"),
-        **({} if enlarging else {"color": "luma"}),
-        **({} if enlarging or len(scales) > 1 else {"upscale": scale}),
+        upscale=None if enlarging or len(scales) > 1 else scale,
     )
-    export.write_artefacts(model, workdir.path, card)
-    print(f"Done. Everything is in {workdir.path}")
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

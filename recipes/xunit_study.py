@@ -30,7 +30,7 @@ import numpy as np
 from absl import flags
 
 import keras_restore
-from keras_restore import data, degradations, export, layers, models, protocols, training
+from keras_restore import data, degradations, layers, models, protocols, recipe, training
 
 # Each with the arguments of the XUnit. BN batch norm, RL ReLU, CD depthwise convolution, GS
 # Gaussian, SG sigmoid.
@@ -56,7 +56,7 @@ CLAIMED_RATIO = 2
 # Centre of the picture that the maps show, and the largest number of them a unit.
 MAP_SIDE = 128
 MOST_MAPS = 64
-PRESETS = {"two_cores": training.TWO_CORES}
+PRESETS = {"two_cores": recipe.TWO_CORES}
 
 FLAGS = flags.FLAGS
 flags.DEFINE_enum("study", "parameters", list(SETTINGS), "What to show.")
@@ -68,7 +68,7 @@ flags.DEFINE_integer("filters", 64, "Channels of the hidden layers.", 1)
 flags.DEFINE_integer("budget", 99_136, "Parameters of each network (activations).", 1)
 flags.DEFINE_string("model", None, "Name of a shipped model, or path of a .keras file (maps).")
 flags.DEFINE_string("image", None, "Picture to show the maps of; noise is added (maps).")
-training.define_flags(steps=20_000, batch_size=64, patch_size=80)
+recipe.define_flags(steps=20_000, batch_size=64, patch_size=80)
 
 
 def main():
@@ -85,20 +85,20 @@ def main():
         networks = conv_nets(conv_depths) + [
             xnet(depth, kernels[0], design) for design in DESIGNS for depth in depths
         ]
-    images = training.training_images("gray")
-    evaluations = training.evaluations([protocol])
-    workdir, outcomes = training.run_study(networks, images, degradation, evaluations)
+    images = recipe.training_images("gray")
+    evaluations = recipe.evaluations([protocol])
+    workdir, outcomes = recipe.run_study(networks, images, degradation, evaluations)
     report(outcomes, workdir, evaluations[0].label)
-    best = training.best_of(outcomes)
-    card = training.training_card(
+    best = recipe.best_of(outcomes)
+    recipe.finish(
+        best.model,
+        best.result,
         best.workdir,
         images,
-        best.result,
-        degradation,
+        degradation=degradation,
         task="gray denoising",
         sigma=degradation.sigma,
     )
-    export.write_artefacts(best.model, best.workdir.path, card)
     print(f"Done. Everything is in {workdir.path}")
 
 
@@ -124,7 +124,7 @@ def conv_nets(depths):
     """The ConvNets of the given depths."""
     filters = SMOKE_FILTERS if FLAGS.smoke else FLAGS.filters
     return [
-        training.StudyNetwork(
+        recipe.StudyNetwork(
             f"conv_net_d{depth}",
             functools.partial(models.conv_net, depth=depth, filters=filters),
             {"kind": "ConvNet", "depth": depth},
@@ -141,9 +141,9 @@ def xnet(depth, kernel, design=None):
     )
     if design:
         name = f"{design.replace('+', '_').lower()}_d{depth}"
-        return training.StudyNetwork(name, build, {"kind": design, "depth": depth})
+        return recipe.StudyNetwork(name, build, {"kind": design, "depth": depth})
     facts = {"kind": f"xNet {kernel}x{kernel}", "depth": depth}
-    return training.StudyNetwork(f"xnet_k{kernel}_d{depth}", build, facts)
+    return recipe.StudyNetwork(f"xnet_k{kernel}_d{depth}", build, facts)
 
 
 def network_of_budget(depth, kernel):
@@ -155,21 +155,21 @@ def network_of_budget(depth, kernel):
         return models.xnet(depth=depth, filters=filters, kernel_size=kernel)
 
     def excess(filters):
-        return training.trainable_parameters(build(filters)) - budget
+        return recipe.trainable_parameters(build(filters)) - budget
 
     budget = 1000 if FLAGS.smoke else FLAGS.budget
     above = 1 + bisect.bisect_left(range(1, 513), 0, key=excess)
     filters = min((max(1, above - 1), above), key=lambda count: abs(excess(count)))
     facts = {"filters": filters, "share": activation_share(build(filters))}
     facts = {"kind": f"xNet {kernel}x{kernel}" if kernel else "ConvNet", "depth": depth, **facts}
-    return training.StudyNetwork(f"kernel{kernel}", lambda: build(filters), facts)
+    return recipe.StudyNetwork(f"kernel{kernel}", lambda: build(filters), facts)
 
 
 def activation_share(model):
     """The share of a model's trainable parameters that its xUnits hold, in percent."""
     units = [layer for layer in model.layers if isinstance(layer, layers.XUnit)]
-    of_units = sum(training.trainable_parameters(unit) for unit in units)
-    return 100 * of_units / training.trainable_parameters(model)
+    of_units = sum(recipe.trainable_parameters(unit) for unit in units)
+    return 100 * of_units / recipe.trainable_parameters(model)
 
 
 def report(outcomes, workdir, label):
@@ -183,18 +183,16 @@ def report(outcomes, workdir, label):
     for outcome in outcomes:
         kind = "networks" if FLAGS.study == "activations" else outcome.network.facts["kind"]
         lines.setdefault(kind, []).append((x(outcome), outcome.score))
-    main_panel = training.Panel(
-        label, x_label, "PSNR [dB]", {k: sorted(v) for k, v in lines.items()}
-    )
-    loss, psnr = training.training_curves(outcomes)
-    training.save_panels(workdir.path / "results.png", [main_panel])
-    training.save_panels(workdir.path / "curves.png", [loss, psnr])
+    main_panel = recipe.Panel(label, x_label, "PSNR [dB]", {k: sorted(v) for k, v in lines.items()})
+    loss, psnr = recipe.training_curves(outcomes)
+    recipe.save_panels(workdir.path / "results.png", [main_panel])
+    recipe.save_panels(workdir.path / "curves.png", [loss, psnr])
     titles = {
         "parameters": "PSNR against parameters (xUnit, Fig. 3)",
         "activations": "PSNR against the share of parameters in the activations (xUnit, Fig. 4)",
         "designs": "Designs of the xUnit (xUnit, Fig. 6)",
     }
-    training.write_results(
+    recipe.write_results(
         workdir,
         titles[FLAGS.study],
         [outcome.row() for outcome in outcomes],
@@ -208,7 +206,7 @@ def remarks(outcomes):
     trained = [outcome for outcome in outcomes if not outcome.diverged]
     if not trained:
         return ["All networks diverged."]
-    best = training.best_of(trained)
+    best = recipe.best_of(trained)
     sentences = [f"The best is {best.network.name}, {best.score:.3f} dB."]
     if FLAGS.study != "parameters":
         return sentences
@@ -221,7 +219,7 @@ def remarks(outcomes):
         ]
         if one.network.facts["kind"] == "ConvNet" or not larger:
             continue
-        rival = training.best_of(larger)
+        rival = recipe.best_of(larger)
         count, rival_count = one.network.parameters, rival.network.parameters
         place = "above" if one.score > rival.score else "below"
         sentences.append(
@@ -246,7 +244,7 @@ def draw_maps(protocol):
         kinds = sorted({type(layer).__name__ for layer in model.layers})
         raise ValueError(f"--model must contain xUnits or ReLU layers. It has {', '.join(kinds)}.")
     degraded = degraded_image(model.input_shape[-1], protocol)
-    workdir = training.open_workdir()
+    workdir = recipe.open_workdir()
     features = keras.Model(model.inputs, [unit.input for unit in units])([degraded[None]])
     rows, pictures = [], []
     for unit, feature in zip(units, features if len(units) > 1 else [features], strict=True):
@@ -267,7 +265,7 @@ def draw_maps(protocol):
             }
         )
     remark = "Features (dark negative, bright positive) | gates (black 0, white 1) | products."
-    training.write_results(
+    recipe.write_results(
         workdir, f"Activations of {model.name} (xUnit, Fig. 5 and 9)", rows, [remark], pictures
     )
     print(f"Done. Everything is in {workdir.path}")
@@ -319,4 +317,4 @@ def montage(maps, gap_value):
 
 
 if __name__ == "__main__":
-    training.run(main, PRESETS)
+    recipe.run(main, PRESETS)

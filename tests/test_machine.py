@@ -5,7 +5,7 @@ import types
 import keras
 import pytest
 
-from keras_restore import machine, training
+from keras_restore import machine, recipe
 from keras_restore.cli import main
 
 X86 = "processor\t: 0\nmodel name\t: A Processor\nflags\t\t: fpu sse2 {}\n\nprocessor\t: 1\n"
@@ -68,11 +68,11 @@ def test_a_recipe_sets_the_precision_and_says_when_it_is_slow(
 ):
     processor(X86.format(features))
     chosen = types.SimpleNamespace(mixed_precision=precision, seed=0)
-    monkeypatch.setattr(training.flags.flags, "FLAGS", chosen)
+    monkeypatch.setattr(recipe.flags.flags, "FLAGS", chosen)
     before = keras.config.dtype_policy()
     try:
-        training.flags.set_up()
-        assert keras.config.dtype_policy().name == training.flags.POLICIES[precision]
+        recipe.flags.set_up()
+        assert keras.config.dtype_policy().name == recipe.flags.POLICIES[precision]
     finally:
         keras.config.set_dtype_policy(before)
     assert ("float32 (none) is faster" in capsys.readouterr().err) == said

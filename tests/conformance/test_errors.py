@@ -4,7 +4,7 @@ import ast
 import re
 
 # These read the command line.
-WITH_FLAGS = ("commands", "recipe", "cli.py", "flags.py", "recipe.py", "study.py")
+WITH_FLAGS = ("commands", "cli.py", "recipe")
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 
 

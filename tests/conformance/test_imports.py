@@ -26,6 +26,7 @@ RANKS = {
     "evaluation": 6,
     "export": 6,
     "commands": 7,
+    "recipe": 7,
     "cli": 8,
     "__main__": 9,
 }

@@ -12,7 +12,8 @@ import tensorflow as tf
 from absl import flags
 from PIL import Image
 
-from keras_restore import degradations, export, layers, models, training
+import keras_restore.recipe  # noqa: F401  (its modules are patched)
+from keras_restore import degradations, layers, models, training
 
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 
@@ -75,8 +76,9 @@ def run(places, tmp_path, monkeypatch):
             seen.card = card.to_json()
 
         path = RECIPES / f"{recipe}.py"
-        monkeypatch.setattr(sys.modules[training.train_from_flags.__module__], "train", train)
-        monkeypatch.setattr(export, "write_artefacts", write_artefacts)
+        experiment = sys.modules["keras_restore.recipe.experiment"]
+        monkeypatch.setattr(experiment, "train", train)
+        monkeypatch.setattr(experiment, "write_artefacts", write_artefacts)
         monkeypatch.setattr(sys, "argv", [str(path), *given, *arguments])
         policy = keras.config.dtype_policy()
         before = forget_flags()

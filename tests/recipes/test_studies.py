@@ -11,7 +11,7 @@ import pytest
 from absl import flags
 from absl.testing import flagsaver
 
-from keras_restore import data, degradations, models, protocols, training
+from keras_restore import data, degradations, models, protocols, recipe, training
 
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 EXPORTS = {"model.keras", "saved_model", "model.tflite", "card.json"}
@@ -110,7 +110,7 @@ def test_bad_input_is_refused_before_work(tmp_path, recipe, arguments, message):
 def study():
     """A function of a directory and networks that runs them as a recipe's flags say."""
     if "learning_rate" not in flags.FLAGS:
-        training.define_flags(steps=4, batch_size=2, patch_size=8)
+        recipe.define_flags(steps=4, batch_size=2, patch_size=8)
     flags.FLAGS(["recipe"])
     images = data.synthetic_images(2, 24)
     evaluations = [training.Evaluation("made_up", images, protocols.gray_denoising(25))]
@@ -121,13 +121,13 @@ def study():
             workdir=str(path),
             **{"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 8},
         ):
-            return training.run_study(networks, images, noise, evaluations)
+            return recipe.run_study(networks, images, noise, evaluations)
 
     return run
 
 
 def small_network(name="good", build=lambda: models.xnet(depth=2, filters=4, kernel_size=3)):
-    return training.StudyNetwork(name, build, {"depth": 2})
+    return recipe.StudyNetwork(name, build, {"depth": 2})
 
 
 def test_a_diverged_network_is_named_and_the_next_follows(tmp_path, study):
@@ -140,12 +140,12 @@ def test_a_diverged_network_is_named_and_the_next_follows(tmp_path, study):
     workdir, outcomes = study(tmp_path, [small_network("bad", explodes), small_network()])
     bad, good = outcomes
     assert "loss is nan" in bad.diverged and bad.model is None and not good.diverged
-    assert training.best_of(outcomes) is good
-    training.write_results(workdir, "Study", [outcome.row() for outcome in outcomes])
+    assert recipe.best_of(outcomes) is good
+    recipe.write_results(workdir, "Study", [outcome.row() for outcome in outcomes])
     text = (tmp_path / "results.md").read_text()
     assert "diverged: The loss is nan" in text and "seed=0" in text
     with pytest.raises(FloatingPointError, match="All networks"):
-        training.best_of([bad])
+        recipe.best_of([bad])
 
 
 def test_a_stopped_study_continues_to_the_same_end(tmp_path, study):

@@ -8,7 +8,7 @@ import sys
 
 from keras_restore.complete_path import complete_path
 from keras_restore.machine import machine, versions
-from keras_restore.training.flags import settings_from_flags
+from keras_restore.recipe.flags import settings_from_flags
 from keras_restore.training.pictures import pyplot, save_figure
 
 # A legend of more lines stands beside the plot.

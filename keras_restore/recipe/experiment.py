@@ -1,10 +1,10 @@
-"""What every recipe does in the same way: the flags' objects, the run, the card."""
+"""What recipes do in the same way: from the flags to the trained and exported model."""
 
 import pathlib
 import sys
 
 import keras
-from absl import app, flags
+from absl import flags
 
 from keras_restore.data import (
     FolderReader,
@@ -13,9 +13,10 @@ from keras_restore.data import (
     split_pairs,
     synthetic_images,
 )
+from keras_restore.export import write_artefacts
 from keras_restore.inference.card import Card
 from keras_restore.machine import machine
-from keras_restore.training.flags import (
+from keras_restore.recipe.flags import (
     INITIALIZERS,
     LOSSES,
     make_callbacks,
@@ -24,46 +25,47 @@ from keras_restore.training.flags import (
     set_up,
     settings_from_flags,
 )
-from keras_restore.training.initialise import initialise
-from keras_restore.training.spine import Evaluation, train
-from keras_restore.training.start_from import start_from
-from keras_restore.training.workdir import Workdir
-
-# What `--smoke` makes of the flags.
-SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 24}
+from keras_restore.training import Evaluation, Workdir, initialise, start_from, train
 
 
-def run(main, presets=None):
-    """Runs a recipe: parses the flags, and turns a user's mistake into one line.
+def experiment(build, color, degradation, protocols, *, pairs=None, described=None, task, **fields):
+    """Carries out what most recipes are: trains one network, measures it and exports it.
 
     Args:
-        main: The recipe's function without arguments.
-        presets: Dictionary from the names that `--preset` takes to dictionaries of flags; a
-            flag on the command line is stronger.
+        build: Function without arguments that returns the model.
+        color: Of the training images, as in `ImageSet.from_folder`.
+        degradation: A degradation; without effect on the pairs of `--pairs_dir`.
+        protocols: List of protocols to measure by, see `evaluations`.
+        pairs: Those for folders of pairs, if they are others.
+        described: The degradation that the card names, if it can hold no other.
+        task: Words for people.
+        **fields: Further fields of the card, see `finish`.
+
+    Raises:
+        ValueError: If a flag, an image or a number does not fit.
+        OSError: If a folder cannot be read or written.
+
+    Example:
+
+    >>> build = lambda: make_network(channels=1)
+    >>> measured = [protocols.gray_denoising(25)]
+    >>> experiment(build, "gray", GaussianNoise(25), measured, task="gray denoising", sigma=25)
     """
-    if presets:
-        flags.DEFINE_enum(
-            "preset", None, sorted(presets), "A paper's settings; flags override them."
-        )
-
-    def guarded(argv):
-        f = flags.FLAGS
-        if argv[1:]:
-            sys.exit(f"error: arguments that are no flags: {' '.join(argv[1:])}")
-        for name, value in (presets[f.preset] if presets and f.preset else {}).items():
-            if not f[name].present:
-                setattr(f, name, value)
-        if f.smoke:
-            for name, value in SMOKE.items():
-                setattr(f, name, value)
-        try:
-            main()
-        except (ValueError, OSError, FloatingPointError) as error:
-            sys.exit(f"error: {error}")
-        except KeyboardInterrupt:
-            sys.exit(130)
-
-    app.run(guarded)
+    workdir = open_workdir()
+    images = training_images(color)
+    measured = evaluations(protocols, pairs)
+    model, result = train_from_flags(build, images, degradation, measured, workdir)
+    finish(
+        model,
+        result,
+        workdir,
+        images,
+        degradation=described or degradation,
+        task=task,
+        color="luma" if color == "luma" else None,
+        **fields,
+    )
+    print(f"Done. Everything is in {workdir.path}")
 
 
 def open_workdir():
@@ -195,25 +197,26 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
     return model, result
 
 
-def training_card(workdir, images, result, degradation=None, *, task, more=None, **fields):
-    """Gathers what a card says of the training.
+def finish(model, result, workdir, images, *, degradation, task, more=None, **fields):
+    """Exports a trained model into its workdir, with a card that says how it came about.
 
     Args:
+        model: The model.
+        result: The `Result`.
         workdir: The `Workdir`.
         images: The training `ImageSet`.
-        result: The `Result`.
         degradation: The degradation; without effect on the pairs of `--pairs_dir`.
         task: Words for people.
         more: Dictionary of what else the recipe knows, of JSON values.
         **fields: Further fields of a `Card`: sigma (without effect on pairs), color, upscale.
 
-    Returns:
-        A `Card`.
+    Raises:
+        ValueError: If the model cannot be exported.
     """
     f = flags.FLAGS
     if f.pairs_dir:
         degradation, fields["sigma"] = "given pairs", None
-    elif degradation is not None:
+    else:
         degradation = keras.saving.serialize_keras_object(degradation)
     trained = {
         "command": " ".join(["python", *sys.argv]),
@@ -223,7 +226,7 @@ def training_card(workdir, images, result, degradation=None, *, task, more=None,
         "steps": result.steps,
         "training_seconds": round(result.seconds),
     }
-    return Card(
+    card = Card(
         name=workdir.path.name,
         task=task,
         degradation=degradation,
@@ -232,3 +235,4 @@ def training_card(workdir, images, result, degradation=None, *, task, more=None,
         more=(more or {}) | trained,
         **fields,
     )
+    write_artefacts(model, workdir.path, card)

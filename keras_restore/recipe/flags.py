@@ -9,7 +9,7 @@ from absl import flags
 
 from keras_restore import models
 from keras_restore.machine import has_bfloat16
-from keras_restore.training.half_summed_square import HalfSummedSquare
+from keras_restore.training import HalfSummedSquare
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -19,25 +19,27 @@ OPTIMIZERS = {
 LOSSES = {"mse": "mse", "mae": "mae", "half_summed_square": HalfSummedSquare()}
 INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogonal")
 SCHEDULES = ("constant", "cosine", "exponential", "staircase")
-# Builders of networks whose output has the size of the input.
-NETWORKS = (
-    *(
-        "conv_net",
-        "denoising_unet",
-        "derain_net",
-        "dncnn",
-        "fdncnn",
-        "fxdncnn",
-        "red10",
-        "red20",
-        "red30",
-        "srcnn",
-    ),
-    *("xdncnn", "xnet", "xsrcnn_c", "xsrcnn_f"),
-)
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
 # Flags that say where a run is kept or watched, not what it computes.
 NOT_SETTINGS = ("workdir", "tensorboard")
+
+
+def networks():
+    """Lists the names of the builders of networks whose output has the size of the input.
+
+    Returns:
+        List of strings.
+
+    Example:
+
+    >>> "xdncnn" in networks()
+    True
+    """
+    parameters = {
+        name: inspect.signature(getattr(models, name)).parameters for name in models.__all__
+    }
+    other = {"num_classes", "scale"}
+    return [name for name, p in parameters.items() if "channels" in p and not other & p.keys()]
 
 
 def define_flags(
@@ -67,7 +69,7 @@ def define_flags(
     flags.DEFINE_multi_string("val_dir", [], "Folder of clean images to measure on; repeatable.")
     flags.DEFINE_string("workdir", None, "Directory of the run; the same one continues it.")
     flags.DEFINE_integer("steps", steps, "Training steps.", lower_bound=1)
-    flags.DEFINE_integer("batch_size", batch_size, "Patches a step.", lower_bound=1)
+    flags.DEFINE_integer("batch_size", batch_size, "Patches per step.", lower_bound=1)
     flags.DEFINE_integer("patch_size", patch_size, "Side of a patch in pixels.", lower_bound=1)
     flags.DEFINE_enum("loss", "mse", sorted(LOSSES), "Loss.")
     flags.DEFINE_enum("init", "default", INITIALIZERS, "Start of the convolutions' kernels.")
@@ -89,18 +91,18 @@ def define_flags(
     flags.DEFINE_bool("smoke", False, "Run in seconds, on made-up pictures.")
 
 
-def define_network(model, networks=NETWORKS):
+def define_network(model, names=None):
     """Defines the flags of the network: `--model`, and `--depth` and `--filters` where it has them.
 
     Args:
         model: Default of `--model`.
-        networks: Names of the builders in `keras_restore.models` to choose from.
+        names: Of the builders in `keras_restore.models` to choose from; `networks()` by default.
 
     Example:
 
     >>> define_network("xdncnn")
     """
-    flags.DEFINE_enum("model", model, sorted(networks), "Network.")
+    flags.DEFINE_enum("model", model, sorted(names or networks()), "Network.")
     flags.DEFINE_integer("depth", None, "Convolutions, if not the network's own number.", 2)
     flags.DEFINE_integer("filters", None, "Channels of the hidden layers, likewise.", 1)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from absl import flags
 
-from keras_restore import data, degradations, models, protocols, training
+from keras_restore import data, degradations, models, protocols, recipe, training
 
 RUN = """
 import json, sys, time
@@ -177,20 +177,20 @@ def test_bad_numbers(tmp_path):
 
 def test_optimizers_and_schedules():
     if "learning_rate" not in flags.FLAGS:
-        training.define_flags(steps=100, batch_size=2, patch_size=8)
+        recipe.define_flags(steps=100, batch_size=2, patch_size=8)
     flags.FLAGS(["recipe", "--learning_rate=1e-2", "--final_learning_rate=1e-4", "--steps=100"])
     for schedule, middle in (("exponential", 1e-3), ("cosine", 5.05e-3)):
         flags.FLAGS.schedule = schedule
-        rate = training.make_optimizer()._learning_rate
+        rate = recipe.make_optimizer()._learning_rate
         assert float(rate(0)) == pytest.approx(1e-2)
         assert float(rate(50)) == pytest.approx(middle, rel=1e-3)
         assert float(rate(100)) == pytest.approx(1e-4, rel=1e-3)
     flags.FLAGS.schedule, flags.FLAGS.steps = "staircase", 90
-    rate = training.make_optimizer()._learning_rate
+    rate = recipe.make_optimizer()._learning_rate
     levels = [float(rate(step)) for step in (0, 29, 30, 59, 60, 89)]
     np.testing.assert_allclose(levels, [1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4], rtol=1e-3)
     flags.FLAGS.optimizer = "sgd"
-    assert training.make_optimizer().momentum == 0.9
+    assert recipe.make_optimizer().momentum == 0.9
 
 
 def test_evaluation_label():

@@ -3,11 +3,11 @@
 import dataclasses
 import math
 
-from keras_restore.training.flags import settings_from_flags
-from keras_restore.training.recipe import open_workdir, train_from_flags
-from keras_restore.training.workdir import Workdir
+from keras_restore.recipe.experiment import open_workdir, train_from_flags
+from keras_restore.recipe.flags import settings_from_flags
+from keras_restore.training import Workdir
 
-# Flags that show the papers' orderings on two cores, in minutes a study.
+# Flags that show the papers' orderings on two cores, in minutes per study.
 TWO_CORES = {
     "steps": 400,
     "batch_size": 16,

@@ -1,0 +1,41 @@
+"""Starting a recipe: its flags, its presets, its errors."""
+
+import sys
+
+from absl import app, flags
+
+# What `--smoke` makes of the flags.
+SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 24}
+
+
+def run(main, presets=None):
+    """Runs a recipe: parses the flags, and turns a user's mistake into one line.
+
+    Args:
+        main: The recipe's function without arguments.
+        presets: Dictionary from the names that `--preset` takes to dictionaries of flags; a
+            flag on the command line is stronger.
+    """
+    if presets:
+        flags.DEFINE_enum(
+            "preset", None, sorted(presets), "A paper's settings; flags override them."
+        )
+
+    def guarded(argv):
+        f = flags.FLAGS
+        if argv[1:]:
+            sys.exit(f"error: arguments that are no flags: {' '.join(argv[1:])}")
+        for name, value in (presets[f.preset] if presets and f.preset else {}).items():
+            if not f[name].present:
+                setattr(f, name, value)
+        if f.smoke:
+            for name, value in SMOKE.items():
+                setattr(f, name, value)
+        try:
+            main()
+        except (ValueError, OSError, FloatingPointError) as error:
+            sys.exit(f"error: {error}")
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+    app.run(guarded)
