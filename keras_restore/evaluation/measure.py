@@ -49,7 +49,7 @@ class Measurement:
         protocol = dataclasses.asdict(self.protocol)
         protocol["metrics"] = [metric.name for metric in self.protocol.metrics]
         if degradation is not None:
-            protocol["degradation"] = {"name": type(degradation).__name__} | vars(degradation)
+            protocol["degradation"] = degradation.to_json()
         return {
             "model": self.model,
             "source": self.source,

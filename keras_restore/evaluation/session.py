@@ -5,7 +5,6 @@ import pathlib
 
 import tqdm
 
-from keras_restore import protocols
 from keras_restore.complete_path import complete_path
 from keras_restore.data import describe_skipped
 from keras_restore.evaluation.candidate import candidate
@@ -14,13 +13,13 @@ from keras_restore.evaluation.measure import check, measure
 from keras_restore.evaluation.pictures import PictureBook
 from keras_restore.evaluation.report import report
 from keras_restore.evaluation.results import table, to_csv, to_json
-from keras_restore.protocols import Protocol
+from keras_restore.protocols import Protocol, named
 
 
 def evaluate_models(
     models,
     data,
-    protocol_names,
+    protocols,
     *,
     data_root=None,
     json_path=None,
@@ -36,7 +35,7 @@ def evaluate_models(
     Args:
         models: List of what `candidate` takes, or of `Candidate`.
         data: List of what `image_source` takes, or of `ImageSource`.
-        protocol_names: List of names, see `protocols.names`.
+        protocols: List of names, see `keras_restore.protocols.names`, or of `Protocol`.
         data_root: Folder that holds the benchmark sets.
         json_path: File to write, or None; likewise `csv_path` and `report_path`.
         report_images: Most images of a set and protocol that the report shows.
@@ -52,10 +51,10 @@ def evaluate_models(
 
     >>> evaluate_models(["xdncnn_gray_sigma25", "nlm"], ["Set12"], ["gray_sigma25"])
     """
-    for name, given in (("models", models), ("data", data), ("protocol_names", protocol_names)):
+    for name, given in (("models", models), ("data", data), ("protocols", protocols)):
         if not given:
             raise ValueError(f"`{name}` must not be empty.")
-    chosen = [protocols.named(name) for name in protocol_names]
+    chosen = [named(each) if isinstance(each, str) else each for each in protocols]
     for protocol in chosen:
         if not isinstance(protocol, Protocol):
             raise ValueError(

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 
 from keras_restore.protocols.reference_degradations import ReferenceDegradation
@@ -26,3 +27,6 @@ class PerImage(ReferenceDegradation):
 
     def twin(self):
         return self.degradation
+
+    def to_json(self):
+        return {"name": "PerImage"} | keras.saving.serialize_keras_object(self.degradation)

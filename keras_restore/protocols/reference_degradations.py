@@ -36,6 +36,10 @@ class ReferenceDegradation:
         """Returns the graph degradation to train with for this protocol."""
         raise NotImplementedError
 
+    def to_json(self):
+        """Returns a dictionary of plain values that names it."""
+        return {"name": type(self).__name__} | vars(self)
+
 
 @dataclasses.dataclass(frozen=True)
 class WhiteNoise(ReferenceDegradation):
