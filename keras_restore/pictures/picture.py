@@ -147,9 +147,9 @@ def _open_rows(path, image, page):
     else:
         return None
     try:
-        deep_color = file.dtype == np.uint16 and file.samples > 1
+        deep = file.dtype == np.uint16
         large = file.height * file.width > STREAMED_PIXELS
-        if not file.supports or not (deep_color or large):
+        if not file.supports or not (deep or large):
             file.close()
             return None
         if image.getexif().get(ORIENTATION, 1) not in (1, None):

@@ -26,8 +26,8 @@ class PngReader:
     """Reads the samples of a PNG file from top to bottom, in bounded memory.
 
     Pillow holds the whole picture and cuts colour of 16 bits to 8. This reader takes gray and
-    RGB, with and without alpha, of 8 and 16 bits; for others `supports` is False. An
-    interlaced file has to be held as a whole.
+    RGB, with and without alpha, of 8 and 16 bits; for others `supports` is False. A colour of 16
+    bits that stands for transparency becomes alpha. An interlaced file has to be held as a whole.
 
     Args:
         path: Path of the file.
@@ -52,7 +52,7 @@ class PngReader:
         if self._file.read(8) != SIGNATURE:
             self.close()
             raise ValueError("not a PNG file")
-        self._transparent_color = False
+        transparent = None
         self._left = 0
         for kind, length in self._chunks():
             if kind == b"IHDR":
@@ -61,16 +61,23 @@ class PngReader:
             elif kind == b"IDAT":
                 self._left = length
                 break
+            elif kind == b"tRNS":
+                transparent = self._file.read(length)
             else:
-                self._transparent_color |= kind == b"tRNS"
                 self._file.seek(length, 1)
             self._file.seek(4, 1)
         self.width, self.height, depth, color, _, _, interlace = header
-        self.samples = SAMPLES.get(color, 0)
+        self._stored = self.samples = SAMPLES.get(color, 0)
         self.dtype = np.dtype(np.uint16 if depth == 16 else np.uint8)
-        self.supports = depth in (8, 16) and color in SAMPLES and not self._transparent_color
+        self.supports = depth in (8, 16) and color in SAMPLES
+        self._transparent = None
+        if transparent is not None:
+            self.supports &= depth == 16 and len(transparent) == 2 * self._stored
+            if self.supports:
+                self._transparent = np.frombuffer(transparent, ">u2")
+                self.samples += 1
         self._interlaced = bool(interlace)
-        self._step = self.samples * self.dtype.itemsize
+        self._step = self._stored * self.dtype.itemsize
         self._inflate = zlib.decompressobj()
         self._pending = bytearray()
         self._previous = np.zeros(self.width * self._step, np.uint8)
@@ -122,7 +129,11 @@ class PngReader:
 
     def _to_samples(self, data, columns):
         values = np.ascontiguousarray(data).view(self.dtype.newbyteorder(">"))
-        return values.astype(self.dtype).reshape(len(data), columns, self.samples)
+        values = values.astype(self.dtype).reshape(len(data), columns, self._stored)
+        if self._transparent is None:
+            return values
+        visible = np.any(values != self._transparent, axis=2, keepdims=True)
+        return np.concatenate([values, visible * self.dtype.type(65535)], axis=2)
 
     def _chunks(self):
         while True:

@@ -62,6 +62,16 @@ def test_a_file_its_mask_and_seeds(photos, tmp_path):
     assert set(np.unique(mask)) == {0, 255} and not np.any(changed & (mask == 0))
 
 
+def test_every_picture_of_a_folder_has_noise_of_its_own(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        Image.new("L", (16, 16), 128).save(tmp_path / "in" / f"{name}.png")
+    noise = "--degradation=gaussian_noise", f"--input={tmp_path / 'in'}"
+    assert call(*noise, f"--output={tmp_path / 'out'}") == 0
+    a, b = (np.asarray(Image.open(tmp_path / "out" / f"{name}.png"), int) for name in "ab")
+    assert np.abs(a - b).mean() > 10
+
+
 def test_list(capsys):
     assert call("--degradation=list") == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]

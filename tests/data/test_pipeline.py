@@ -108,3 +108,21 @@ def test_placements_give_the_same_images(images):
 def test_unknown_placement(images):
     with pytest.raises(ValueError, match="placement"):
         data.training_dataset(images, None, 8, 4, seed=0, placement="gpu")
+
+
+@pytest.mark.parametrize("placement", ["map", "device"])
+def test_every_patch_of_every_step_has_noise_of_its_own(placement):
+    flat = data.ImageSet([("flat", np.full((8, 8, 1), 128, np.uint8))])
+    noise = degradations.GaussianNoise(25)
+    dataset = data.training_dataset(flat, noise, 8, 3, seed=0, placement=placement)
+    batches = [degraded.numpy() for degraded, _ in dataset.take(3)]
+    patches = np.concatenate(batches).reshape(9, -1)
+    correlations = np.corrcoef(patches) - np.eye(9)
+    assert np.abs(correlations).max() < 0.6
+    (other,) = (
+        degraded.numpy()
+        for degraded, _ in data.training_dataset(
+            flat, noise, 8, 3, seed=1, placement=placement
+        ).take(1)
+    )
+    assert np.abs(other - batches[0]).mean() > 0.01

@@ -1,5 +1,8 @@
 """Picture files of all kinds in and out; pixel values against Pillow and NumPy."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from made_pictures import picture
@@ -8,6 +11,7 @@ from PIL import Image, ImageCms
 
 from keras_restore.inference import restore, restore_file
 from keras_restore.pictures import PictureWriter, open_picture
+from keras_restore.pictures.tiff_reader import TiffReader
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -77,6 +81,98 @@ def test_soft_alpha_passes_and_nothing_bleeds(tmp_path):
     np.testing.assert_allclose(
         results[0][inside][..., :3], blurred(pixels)[inside][..., :3], atol=1
     )
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("samples", [1, 3])
+def test_a_transparent_colour_of_sixteen_bits(tmp_path, samples, interlaced):
+    """tRNS (PNG specification, section 11.3.2.1): Pillow drops it, or compares it with 8 bits."""
+    pixels = picture(8, 9, samples, np.uint16)
+    pixels[2:4, 3:5] = pixels[2, 3]
+    # The same in 8 bits, so that all 16 must be compared.
+    pixels[5, 5] = pixels[2, 3] ^ 1
+    file = png_of_sixteen_bits(pixels, tuple(int(v) for v in pixels[2, 3]), interlaced)
+    (tmp_path / "a.png").write_bytes(file)
+    restore_file(tmp_path / "a.png", tmp_path / "b.png", Identity())
+    with open_picture(tmp_path / "b.png") as result:
+        np.testing.assert_array_equal(result.read(8), pixels)
+        expected = np.full((8, 9, 1), 65535, np.uint16)
+        expected[2:4, 3:5] = 0
+        np.testing.assert_array_equal(result.alpha, expected)
+
+
+def png_of_sixteen_bits(pixels, transparent, interlaced):
+    """A PNG file by its specification; interlaced ones have pixels in the last four passes only."""
+    height, width, samples = pixels.shape
+
+    def chunk(kind, content):
+        checksum = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+    steps = [(0, 0, 1, 1)]
+    if interlaced:
+        steps = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4)]
+        steps += [(2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+    rows = [
+        b"\0" + row.astype(">u2").tobytes()
+        for y, x, down, right in steps
+        for row in pixels[y::down, x::right]
+        if row.size
+    ]
+    header = (width, height, 16, 2 if samples == 3 else 0, 0, 0, int(interlaced))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", *header))
+        + chunk(b"tRNS", struct.pack(f">{samples}H", *transparent))
+        + chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_white_is_zero(tmp_path, dtype):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = picture(20, 30, 1, dtype)
+    peak = np.iinfo(dtype).max
+    tifffile.imwrite(tmp_path / "a.tif", peak - pixels[..., 0], photometric="miniswhite")
+    with open_picture(tmp_path / "a.tif") as found:
+        np.testing.assert_array_equal(found.read(20), pixels)
+    with TiffReader(tmp_path / "a.tif") as file:
+        np.testing.assert_array_equal(file.read(20), pixels)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_colours_multiplied_with_alpha_are_divided(tmp_path, dtype):
+    tifffile = pytest.importorskip("tifffile")
+    peak = np.iinfo(dtype).max
+    straight = picture(20, 30, 4, dtype)
+    straight[..., 3] = np.linspace(peak // 2, peak, 30).astype(dtype)
+    stored = straight.copy()
+    stored[..., :3] = np.rint(straight[..., :3] * (straight[..., 3:] / peak))
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=["assocalpha"])
+    with open_picture(tmp_path / "a.tif") as found:
+        colours = found.read(20).astype(int)
+        np.testing.assert_array_equal(found.alpha, straight[..., 3:])
+    assert np.abs(colours - straight[..., :3]).max() <= 2
+
+
+def test_a_profile_of_cmyk_decides_the_colours(tmp_path):
+    """Another profile's white is another white; without one Pillow's formula holds."""
+    called = []
+    image = Image.new("CMYK", (8, 8), (0, 0, 0, 255))
+    image.save(tmp_path / "a.tif", icc_profile=SRGB)
+
+    def profile_to_profile(source, *_, outputMode):
+        called.append((source.mode, outputMode))
+        return Image.new("RGB", source.size, (1, 2, 3))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ImageCms, "profileToProfile", profile_to_profile)
+        restore_file(tmp_path / "a.tif", tmp_path / "b.png", Identity())
+    assert called == [("CMYK", "RGB")]
+    with Image.open(tmp_path / "b.png") as result:
+        assert result.getpixel((3, 3)) == (1, 2, 3)
+        assert "icc_profile" not in result.info
 
 
 def test_alpha_of_an_enlarged_picture(tmp_path):
