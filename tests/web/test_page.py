@@ -24,15 +24,23 @@ CUT = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
 
 
 @pytest.fixture(scope="module")
-def browser():
+def launch():
+    """Starts a Chromium with further arguments."""
     playwright = pytest.importorskip("playwright.sync_api")
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        yield lambda *arguments: running.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *arguments]
+        )
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    chromium = launch()
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +180,31 @@ def test_a_network_is_told_the_noise_level(page, told_network):
         expected = keras_restore.restore(image, told_network / "model.tflite", sigma=sigma)
         assert differences(result, expected).max() <= 1
     assert differences(*results).max() > 1
+
+
+@pytest.mark.parametrize("model", ("deblock_q10", "xsrcnn_f_x3"))
+def test_webgpu(launch, address, model):
+    # A graphics card in software.
+    chromium = launch(
+        "--enable-unsafe-webgpu",
+        "--enable-features=Vulkan",
+        "--use-vulkan=swiftshader",
+        "--use-webgpu-adapter=swiftshader",
+    )
+    page = chromium.new_page()
+    page.set_default_timeout(MOST_WAITING)
+    open_page(page, address)
+    if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)"):
+        pytest.skip("this Chromium has no WebGPU")
+    # Nobody waits for it unless it is wished for.
+    assert "WebAssembly" in page.locator("#machine").inner_text()
+    page.select_option("#engine", "webgpu")
+    page.locator("#machine", has_text="WebGPU").wait_for()
+    content = encoded(photo("coffee", 30, 50))
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), model)
+    assert differences(restored(page, content, model), expected).max() <= 1
+    assert "WebGPU" in page.locator("#facts").inner_text()
+    chromium.close()
 
 
 def test_twelve_megapixels(page, made_network):
