@@ -26,7 +26,12 @@ def add_arguments(parser):
     )
     add("--strength", type=float, default=1.0, help="0 (unchanged) to 1 (default)")
     add("--color", choices=("channels", "luma"), help="how gray models restore colour pictures")
-    add("--sigma", type=float, help="noise level in grey levels of 255, for models told it")
+    add("--detail", type=float, default=0.0, help="texture put back, 0 (default) to 1")
+    add(
+        "--sigma",
+        type=_sigma,
+        help="for models told the noise level: in grey levels of 255, or 'auto' to estimate it",
+    )
     add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
     add("--suffix", default="", help="put behind the names, such as _restored")
     add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
@@ -47,6 +52,8 @@ def run(args):
         raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
     if not 0 <= args.strength <= 1:
         raise ValueError(f"`strength` must be between 0 and 1. Received: strength={args.strength}")
+    if not 0 <= args.detail <= 1:
+        raise ValueError(f"`detail` must be between 0 and 1. Received: detail={args.detail}")
     if args.max_pixels is not None and args.max_pixels < 1:
         raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
     if args.memory is not None:
@@ -135,6 +142,7 @@ def _restore(job, model, tile, args, progress):
         color=args.color,
         upscale=args.upscale,
         sigma=args.sigma,
+        detail=args.detail,
         quality=args.quality,
         max_pixels=args.max_pixels,
         page=args.page,
@@ -192,6 +200,15 @@ def _tile(text):
             f"`tile` must be a positive integer, 'auto' or 'none'. Received: tile={text}"
         )
     return int(text)
+
+
+def _sigma(text):
+    if text == "auto":
+        return text
+    sigma = float(text)
+    if not 0 <= sigma <= 255:
+        raise argparse.ArgumentTypeError("must be 'auto' or between 0 and 255")
+    return sigma
 
 
 def _quality(text):

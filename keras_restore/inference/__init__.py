@@ -5,8 +5,9 @@ Nothing here imports TensorFlow or Keras until a Keras model is used: LiteRT fil
 
 from keras_restore.inference.card import Card, read_card, write_card
 from keras_restore.inference.engines import register_engine
+from keras_restore.inference.estimate_sigma import estimate_sigma
 from keras_restore.inference.load import load
-from keras_restore.inference.noise_level import estimate_sigma, nearest_denoiser
+from keras_restore.inference.noise_level import nearest_denoiser
 from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.restore import restore

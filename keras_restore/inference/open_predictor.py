@@ -6,11 +6,12 @@ import os
 
 from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.keras_predictor import KerasPredictor
-from keras_restore.inference.noise_level import denoiser_of
+from keras_restore.inference.noise_level import denoiser_of, sigma_of
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.shipped_models import find_model, forms, shipped_models
 from keras_restore.inference.wrappers import (
     Blend,
+    KeepDetail,
     LumaOnly,
     PerChannel,
     SelfEnsemble,
@@ -74,8 +75,53 @@ def _open(path):
     return engine(file)
 
 
+def predictor_for(picture, model, sigma=None, detail=0.0, **options):
+    """Makes the predictor that restores one picture with the chosen options.
+
+    Args:
+        picture: A `Picture`.
+        model: See `open_predictor`.
+        sigma: See `fit_predictor`; "auto" to estimate it, which a model chosen by "auto" does
+            without a word as well.
+        detail: See `fit_predictor`; the noise is estimated where the model is not told it.
+        options: The others of `fit_predictor`.
+
+    Returns:
+        A predictor for the picture's channels.
+
+    Raises:
+        ValueError: See `open_predictor` and `fit_predictor`.
+
+    Example:
+
+    >>> predictor = predictor_for(picture, "xdncnn_color_blind", ensemble=True)
+    """
+    predictor = open_predictor(model, picture)
+    chosen = isinstance(model, str) and model == AUTO
+    asked = isinstance(sigma, str) and sigma == AUTO
+    tell = predictor.takes_sigma and (asked or (chosen and sigma is None))
+    noise = sigma
+    if tell or (detail and sigma is None):
+        noise = sigma_of(picture)
+        if not chosen:
+            picture.notes.append(f"noise sigma about {noise:.1f}")
+    if tell:
+        sigma = noise
+    return fit_predictor(
+        predictor, picture.channels, sigma=sigma, detail=detail, noise=noise, **options
+    )
+
+
 def fit_predictor(
-    predictor, channels, color=None, upscale=None, ensemble=False, strength=1.0, sigma=None
+    predictor,
+    channels,
+    color=None,
+    upscale=None,
+    ensemble=False,
+    strength=1.0,
+    sigma=None,
+    detail=0.0,
+    noise=None,
 ):
     """Wraps a predictor for pictures of `channels` channels and the chosen options.
 
@@ -91,6 +137,8 @@ def fit_predictor(
         ensemble: Whether to average over the eight flips and rotations.
         strength: From 0 to 1, see `Blend`.
         sigma: Noise level in grey levels of 255, for a model that takes it.
+        detail: From 0 to 1, see `KeepDetail`.
+        noise: Noise level of the picture, for `detail`.
 
     Returns:
         A predictor for `channels` channels.
@@ -126,4 +174,6 @@ def fit_predictor(
     if predictor.channels == 1 and channels == 3:
         luma = color == "luma" or (color is None and predictor.scale != 1)
         predictor = LumaOnly(predictor) if luma else PerChannel(predictor)
+    if detail:
+        predictor = KeepDetail(predictor, detail, noise)
     return predictor if strength == 1 else Blend(predictor, strength)

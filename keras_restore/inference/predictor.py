@@ -6,6 +6,7 @@ import threading
 import numpy as np
 
 from keras_restore.inference.card import GEOMETRY
+from keras_restore.inference.estimate_sigma import estimate_sigma
 
 ATTRIBUTES = (
     *GEOMETRY,
@@ -94,9 +95,22 @@ class Predictor:
             except self._out_of_memory as error:
                 raise MemoryError(str(error)) from error
 
-    def told(self, sigma):
-        """Returns the function of a batch alone, which tells the model `sigma` if it takes it."""
-        return functools.partial(self, sigma=sigma) if self.takes_sigma else self
+    def told(self, sigma=None):
+        """Makes the function of a batch alone, which tells the model the noise level.
+
+        Args:
+            sigma: In grey levels of 255; None to estimate it, image by image.
+
+        Returns:
+            Function from a batch to the restored one; the predictor itself if it takes none.
+        """
+        if not self.takes_sigma:
+            return self
+        if sigma is not None:
+            return functools.partial(self, sigma=sigma)
+        return lambda batch: np.concatenate(
+            [self(image[None], estimate_sigma(image)) for image in batch]
+        )
 
 
 def geometry_from(path, *sources):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from keras_restore.inference.memory import most_pixels, parse_bytes
-from keras_restore.inference.open_predictor import fit_predictor, open_predictor
+from keras_restore.inference.open_predictor import predictor_for
 from keras_restore.inference.tiling import restore_rows
 from keras_restore.ops import from_float, resize_bicubic, to_float
 from keras_restore.pictures.array_source import ArraySource
@@ -29,6 +29,7 @@ def restore(
     color=None,
     upscale=None,
     sigma=None,
+    detail=0.0,
 ):
     """Restores one picture of any size, tile by tile, with the whole picture's result.
 
@@ -53,7 +54,11 @@ def restore(
             what its card says.
         upscale: Factor to enlarge bicubically by before the network (SRCNN); None for what
             the card says.
-        sigma: Noise level in grey levels of 255, for a model that is told it.
+        sigma: Noise level in grey levels of 255, 0 to 255, for a model that is told it: more takes
+            more noise away, and more texture. "auto" estimates it, see
+            `keras_restore.inference.estimate_sigma`.
+        detail: From 0 to 1, how much texture is put back where what the model removed is more
+            than the noise.
 
     Returns:
         An array of the kind that came in, a float one not clipped; or a Pillow image for one
@@ -76,9 +81,16 @@ def restore(
         image, as_image = np.asarray(image), False
         picture = _picture_from_array(image)
     with picture:
-        predictor = open_predictor(model, picture)
-        options = (color, upscale, ensemble, strength, sigma)
-        predictor = fit_predictor(predictor, picture.channels, *options)
+        predictor = predictor_for(
+            picture,
+            model,
+            sigma,
+            detail,
+            color=color,
+            upscale=upscale,
+            ensemble=ensemble,
+            strength=strength,
+        )
         restored = np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
     if not as_image:
         return restored.reshape(*restored.shape[:2], *restored.shape[2 : image.ndim])
@@ -94,7 +106,7 @@ def restored_bands(picture, predictor, tile="auto", memory=None, dtype=None, pro
 
     Args:
         picture: A `Picture`.
-        predictor: One for its channels, see `fit_predictor`.
+        predictor: One for its channels, see `predictor_for`.
         tile, memory: See `restore`.
         dtype: Of the result; None for the picture's own.
         progress: Called with the number of input pixels done since the last call.

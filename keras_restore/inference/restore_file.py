@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_restore.inference.open_predictor import fit_predictor, open_predictor
+from keras_restore.inference.open_predictor import predictor_for
 from keras_restore.inference.restore import restored_bands
 from keras_restore.pictures.picture import open_picture
 from keras_restore.pictures.picture_writer import (
@@ -24,6 +24,7 @@ def restore_file(
     color=None,
     upscale=None,
     sigma=None,
+    detail=0.0,
     quality=QUALITY,
     max_pixels=None,
     page=None,
@@ -38,7 +39,8 @@ def restore_file(
     Args:
         source: Path of a picture.
         target: Path of the result; its suffix chooses the format.
-        model, tile, ensemble, strength, memory, color, upscale, sigma: See
+        model, tile, ensemble, strength, memory, color, upscale, sigma,
+        detail: See
             `keras_restore.restore`.
         quality: Of JPEG and WebP files, 1 to 100.
         max_pixels, page: See `open_picture`.
@@ -61,9 +63,16 @@ def restore_file(
     if target.exists() and not overwrite:
         raise ValueError(f"{str(target)!r} exists already, and `overwrite` is False.")
     with open_picture(source, max_pixels, page) as picture:
-        predictor = open_predictor(model, picture)
-        options = (color, upscale, ensemble, strength, sigma)
-        predictor = fit_predictor(predictor, picture.channels, *options)
+        predictor = predictor_for(
+            picture,
+            model,
+            sigma,
+            detail,
+            color=color,
+            upscale=upscale,
+            ensemble=ensemble,
+            strength=strength,
+        )
         dtype = writable_dtype(target, picture.dtype)
         if dtype != picture.dtype:
             picture.notes.append(f"rounded to the 8 bits of {file_format}")

@@ -187,7 +187,8 @@ def real_pairs():
     """Denoising of real photos, each given with a clean one of the same scene, over all channels.
 
     As of Xu et al., "Real-world Noisy Image Denoising: A New Benchmark", arXiv 1804.02603: the
-    clean photo is the mean of many shots. The output is clipped, not rounded.
+    clean photo is the mean of many shots. The output is clipped, not rounded. A model that takes
+    the noise level is told the estimate of each photo.
 
     Returns:
         A `Protocol` named "real_pairs".

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 from made_pictures import picture
-from made_predictors import Blur, Identity
+from made_predictors import Blur, Darken, Identity
 from PIL import Image
 
 from keras_restore import inference
@@ -122,6 +122,8 @@ def test_two_results_of_one_name(tmp_path, folder, predictor, capsys):
         (["--input=IN/c.png", "--output=OUT/c.png", "--memory=lots"], "memory"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--memory=1"], "memory allows"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--strength=2"], "strength"),
+        (["--input=IN/c.png", "--output=OUT/c.png", "--detail=2"], "detail"),
+        (["--input=IN/c.png", "--output=OUT/c.png", "--sigma=auto"], "must be None"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--workers=0"], "workers"),
         (["--input=IN/c.png", "--output=OUT/c.png", "--max-pixels=100"], "max_pixels"),
         (["--input=IN", "--output=OUT", "--format=gif"], "format"),
@@ -150,6 +152,25 @@ def test_colour_model_and_gray_picture(tmp_path, monkeypatch, capsys):
     assert "picture is gray" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("sigma", ["-1", "256", "nan", "much"])
+def test_noise_levels_out_of_range(tmp_path, sigma, capsys):
+    with pytest.raises(SystemExit):
+        run("--input=a.png", f"--output={tmp_path / 'b.png'}", f"--sigma={sigma}")
+    assert "--sigma" in capsys.readouterr().err
+
+
+def test_automatic_noise_level(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(inference, "open_predictor", lambda model: Darken())
+    noise = np.random.default_rng(0).normal(0, 12, (160, 160))
+    Image.fromarray((120 + noise).astype(np.uint8)).save(tmp_path / "a.png")
+    files = f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}"
+    assert run(*files, "--sigma=auto") == 0
+    assert float(capsys.readouterr().out.split("about ")[1]) == pytest.approx(12, rel=0.1)
+    assert np.asarray(Image.open(tmp_path / "b.png")).mean() == pytest.approx(107.5, abs=1.2)
+    assert run(*files, "--sigma=20", "--overwrite") == 0
+    assert np.asarray(Image.open(tmp_path / "b.png")).mean() == pytest.approx(99.5, abs=0.2)
+
+
 def test_automatic_model(tmp_path, monkeypatch, capsys):
     cards = {
         "low": {"channels": 1, "sigma": 10},
@@ -157,7 +178,7 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
         "high": {"channels": 1, "sigma": [50.0, 50.0]},
         "larger": {"channels": 1, "scale": 2, "sigma": 25},
         "other": {"channels": 1, "degradation": "GaussianBlur(sigma=25)"},
-        "colour": {"channels": 3, "sigma": 25},
+        "colour": {"channels": 3, "sigma": [0, 55]},
     }
     cards = {name: inference.Card.from_json(values) for name, values in cards.items()}
     module = "keras_restore.inference.noise_level"
@@ -182,6 +203,16 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
         inference.restore(noisy / 255, "auto")
         assert opened[-1] == expected and len(opened) % 2 == 0
     assert inference.nearest_denoiser(25, channels=3) == "colour"
+    told = {"channels": 3, "sigma": [0, 75], "takes_sigma": True}
+    cards["told"] = inference.Card.from_json(told)
+    monkeypatch.setattr(
+        opener, "_kept_open", lambda name: opened.append(name) or Darken(channels=3)
+    )
+    for sigma in (0, 30):
+        noisy = np.clip(120 + rng.normal(0, sigma, (160, 160, 3)), 0, 255).astype(np.uint8)
+        darker = inference.restore(noisy, "auto")
+        assert opened[-1] == "told"
+        assert noisy.mean() - darker.mean() == pytest.approx(sigma, abs=0.5 + 0.1 * sigma)
 
 
 SLOW_RUN = """

@@ -388,11 +388,37 @@ def test_the_noise_level_reaches_the_model(tmp_path):
     np.testing.assert_array_equal(result, np.maximum(picture(9, 8, 1)[..., 0].astype(int) - 10, 0))
     for model, sigma, message in (
         (Darken(), None, "must be given"),
-        (Darken(), -1.0, "not be negative"),
+        (Darken(), -1.0, "from 0 to 255, or 'auto'"),
+        (Darken(), 256, "from 0 to 255, or 'auto'"),
+        (Darken(), float("nan"), "from 0 to 255, or 'auto'"),
+        (Darken(), np.full((9, 8), 5.0), "from 0 to 255, or 'auto'"),
+        (Darken(), "much", "from 0 to 255, or 'auto'"),
         (Identity(), 25.0, "must be None"),
+        (Identity(), "auto", "must be None"),
     ):
         with pytest.raises(ValueError, match=message):
             restore(array, model, sigma=sigma)
+
+
+def test_the_estimated_noise_level_reaches_the_model(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 12, (160, 160, 3))
+    pixels = np.rint(120 + noise).astype(np.uint8)
+    darker = restore(pixels, Darken(channels=3), sigma="auto")
+    assert (pixels.astype(int) - darker).mean() == pytest.approx(12, rel=0.1)
+    save(pixels, tmp_path / "a.png")
+    notes = restore_file(
+        tmp_path / "a.png", tmp_path / "b.png", Darken(channels=3), sigma="auto", tile=50
+    )
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), darker)
+    assert len(notes) == 1 and notes[0].startswith("noise sigma about 1")
+
+
+def test_each_image_of_a_batch_is_told_its_own_level():
+    rng = np.random.default_rng(0)
+    batch = np.stack([0.5 + rng.normal(0, s / 255, (160, 160, 3)) for s in (5, 30)])
+    removed = batch - Darken().told()(batch.astype(np.float32))
+    np.testing.assert_allclose(removed.mean(axis=(1, 2, 3)) * 255, [5, 30], rtol=0.1)
+    np.testing.assert_allclose(batch - Darken().told(51)(batch.astype(np.float32)), 0.2, atol=1e-6)
 
 
 def test_images_and_paths(tmp_path):

@@ -164,6 +164,44 @@ def test_strength():
         fit_predictor(Blur(), 1, strength=1.5)
 
 
+def test_detail_comes_back_where_more_than_noise_was_removed():
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:64, :96]
+    checks = 0.15 * (-1.0) ** (rows // 2 + columns // 2) * (columns >= 48)
+    clean = np.repeat((0.5 + checks)[..., None], 3, axis=2)
+    noisy = (clean + rng.normal(0, 10 / 255, clean.shape)).astype(np.float32)
+
+    class Wipe(Identity):
+        def restore(self, batch):
+            return np.full_like(batch, 0.5)
+
+    def power(image):
+        return [np.mean(part[8:-8] ** 2) for part in (image[:, 8:40] - 0.5, image[:, 60:88] - 0.5)]
+
+    kept = run(noisy, fit_predictor(Wipe(channels=3), 3, detail=1, noise=10))
+    flat, textured = power(kept)
+    # Noise stays away, and the checks come back but for their share below the noise's power.
+    assert flat < 0.01 * (10 / 255) ** 2
+    assert np.mean((kept - clean)[8:-8, 60:88] ** 2) < 0.25 * 0.15**2 < textured / 2
+    half = run(noisy, fit_predictor(Wipe(channels=3), 3, detail=0.5, noise=10))
+    np.testing.assert_allclose(half - 0.5, (kept - 0.5) / 2, atol=1e-6)
+    all_noise = run(noisy, fit_predictor(Wipe(channels=3), 3, detail=1, noise=100))
+    np.testing.assert_allclose(all_noise, 0.5, atol=1e-6)
+
+
+def test_detail_with_tiles_and_out_of_range():
+    image = to_float(picture(40, 50, 3))
+    options = {"detail": 0.8, "noise": 5, "strength": 0.9}
+    whole = run(image, fit_predictor(Blur(), 3, **options))
+    assert np.abs(whole - run(image, fit_predictor(Blur(), 3, strength=0.9))).max() > 0.01
+    np.testing.assert_allclose(
+        run(image, fit_predictor(Blur(), 3, **options), tile=25), whole, atol=1e-6
+    )
+    for predictor, detail in ((Blur(), 1.5), (Blur(), -1), (Double(), 0.5)):
+        with pytest.raises(ValueError, match="`detail` must be"):
+            fit_predictor(predictor, 3, detail=detail, noise=5)
+
+
 def test_colour_model_refuses_gray():
     with pytest.raises(ValueError, match="gray"):
         fit_predictor(Identity(channels=3), channels=1)
