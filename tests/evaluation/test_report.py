@@ -1,6 +1,7 @@
 """The report in a real browser: tables, slider, keys, difference picture."""
 
 import base64
+import html.parser
 import importlib.util
 import io
 import json
@@ -70,6 +71,20 @@ def test_no_more_pictures_than_asked_for(folder, tmp_path):
     )
     assert list(embedded(path)[0]["images"]) == ["picture0.png"]
     assert len(re.findall(r"<td>picture\d", path.read_text())) == 3
+
+
+def test_names_are_text_and_no_markup(folder, tmp_path):
+    path, strange = tmp_path / "report.html", tmp_path / "<i>set&"
+    folder.rename(strange)
+    label = "</script><b>mine</b>"
+    evaluate_models([f"{label}=degraded"], [str(strange)], ["gray_sigma25"], report_path=str(path))
+    tags, words = set(), []
+    parser = html.parser.HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.add(tag)
+    parser.handle_data = words.append
+    parser.feed(path.read_text())
+    assert not {"b", "i"} & tags and label in "".join(words)
+    assert embedded(path)[0]["set"] == "<i>set&"
 
 
 @needs_chromium

@@ -73,6 +73,41 @@ def test_a_file_of_fixed_size(model, calibration, path, quantize):
     assert predictor(image).shape == (1, 20, 12, 1)
 
 
+def test_weights_are_stored_as_the_format_says(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    model = randomise(models.xdncnn(1, depth=3, filters=16, kernel_size=3))
+    sizes = {}
+    for quantize, expected in ((None, "float32"), ("float16", "float16"), ("dynamic", "int8")):
+        export.tflite(model, path, quantize)
+        kinds = {
+            details["dtype"].__name__
+            for details in Interpreter(str(path)).get_tensor_details()
+            if np.prod(details["shape"]) == 3 * 3 * 16 * 16
+        }
+        assert expected in kinds, quantize
+        sizes[quantize] = path.stat().st_size
+        path.unlink()
+    assert sizes["dynamic"] < sizes["float16"] < sizes[None]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: models.denoising_unet(filters=4),
+        lambda: models.red_net(1, depth=4, filters=4, downsample_at=(1,)),
+    ],
+)
+def test_a_file_of_fixed_size_of_a_network_with_strides(build, path):
+    """The size is no multiple of the strides: the network's own padding is in the file."""
+    model = randomise(build())
+    channels = model.input_shape[-1]
+    export.tflite(model, path, size=(21, 13))
+    image = np.random.default_rng(2).random((1, 21, 13, channels), np.float32)
+    expected = np.asarray(model(image))
+    np.testing.assert_allclose(LiteRTPredictor(path)(image), expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("quantize", ["int8", "int16x8"])
 def test_integer_files_compute_in_integers_up_to_the_residual(model, calibration, path, quantize):
     export.tflite(model, path, quantize, calibration=calibration)

@@ -378,6 +378,16 @@ def test_arrays_come_back_as_they_went_in(dtype, shape):
     np.testing.assert_allclose(result, array, atol=1e-7 if result.dtype.kind == "f" else 0)
 
 
+@pytest.mark.parametrize(("added", "steps"), [(0.4, 0), (0.6, 1), (-0.4, 0), (-0.6, -1)])
+def test_results_of_8_bits_are_rounded(added, steps):
+    class Brighten(Identity):
+        def restore(self, batch):
+            return batch + np.float32(added / 255)
+
+    pixels = picture(9, 9, 1).clip(1, 254)
+    np.testing.assert_array_equal(restore(pixels, Brighten()), pixels + np.uint8(steps % 256))
+
+
 def test_the_noise_level_reaches_the_model(tmp_path):
     array = picture(9, 8, 3) / np.float32(255)
     result = restore(array, Darken(), sigma=51, strength=0.5, tile=5)
