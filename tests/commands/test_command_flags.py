@@ -29,7 +29,16 @@ def options(command):
 TESTED = {
     "restore": {
         *("--input", "--output", "--model", "--tile", "--memory", "--ensemble", "--strength"),
-        *("--color", "--sigma", "--upscale", "--suffix", "--format", "--quality", "--page"),
+        *(
+            "--color",
+            "--sigma",
+            "--detail",
+            "--upscale",
+            "--suffix",
+            "--format",
+            "--quality",
+            "--page",
+        ),
         *("--max-pixels", "--overwrite", "--workers", "--report"),
     },
     "evaluate": {
@@ -70,6 +79,7 @@ def restore(monkeypatch, predictor, source, target, *arguments):
     [
         (Shift, "--ensemble", {"ensemble": True}),
         (Blur, "--strength=0.25", {"strength": 0.25}),
+        (Blur, "--detail=0.75", {"detail": 0.75}),
         (Blur, "--color=luma", {"color": "luma"}),
         (Darken, "--sigma=20", {"sigma": 20}),
         (Blur, "--upscale=2", {"upscale": 2}),
