@@ -94,8 +94,8 @@ def numpy_and_opencv(batch):
         def blur(image):
             kernel = np.zeros((length, length), np.float32)
             kernel[length // 2] = 1 / length
-            centre = (length // 2, length // 2)
-            turn = cv2.getRotationMatrix2D(centre, random.uniform(0, 180), 1)
+            center = (length // 2, length // 2)
+            turn = cv2.getRotationMatrix2D(center, random.uniform(0, 180), 1)
             kernel = cv2.warpAffine(kernel, turn, (length, length))
             return cv2.filter2D(image, -1, kernel, borderType=border)
 
@@ -213,7 +213,7 @@ def table(fastest, versions, rounds):
         + ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
         + ".",
         "",
-        "| degradation | implementation | ms a batch | images/s | ours is faster by "
+        "| degradation | implementation | ms per batch | images/s | ours is faster by "
         "| processor ms | ours takes less by |",
         "|---|---|---|---|---|---|---|",
     ]

@@ -131,7 +131,7 @@ def measure(step):
 
 
 def operations(step):
-    """Processor milliseconds a step by operation, from TensorFlow's profiler."""
+    """Processor milliseconds per step by operation, from TensorFlow's profiler."""
     import tensorflow as tf
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 

@@ -26,7 +26,7 @@ PROTOCOL = flags.DEFINE_list("protocol", ["gray_sigma25"], "Names of protocols."
 DATA_ROOT = flags.DEFINE_string(
     "data_root", None, "Folder of the benchmark sets (default: $KERAS_RESTORE_DATA)."
 )
-JSON = flags.DEFINE_string("json", None, "JSON file to write: a row an image.")
+JSON = flags.DEFINE_string("json", None, "JSON file to write: a row per image.")
 CSV = flags.DEFINE_string("csv", None, "CSV file to write: a line an image.")
 REPORT = flags.DEFINE_string("report", None, "HTML page to write.")
 REPORT_IMAGES = flags.DEFINE_integer("report_images", 24, "Most pictures of a set in the page.")

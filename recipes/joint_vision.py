@@ -37,7 +37,7 @@ from keras_restore.training import vision_network
 
 MODEL = "model.keras"
 # Spread of the grey levels of photographs.
-GREY_LEVELS = 64.0
+GRAY_LEVELS = 64.0
 # For minutes of training. The paper's lambda (0.25; 0.5) is of an MSE whose unit it does not say;
 # with the MSE of images in [0, 1] and 300 steps at sigma 60 on CIFAR-10 it gave 39.9% and 13.8 dB,
 # this one 49.1% and 21.2 dB, none 41.8% and 21.4 dB.
@@ -335,7 +335,7 @@ def trained_vision_network(workdir, settings, train_set, val_set):
             )
             # Its input is in grey levels of 255, for Caffe's weights; ours start from none.
             first = segmenter.get_layer("conv1_1").kernel
-            first.assign(first / GREY_LEVELS)
+            first.assign(first / GRAY_LEVELS)
             return segmenter
         return vision_network.small_vgg(train_set.num_classes, FLAGS.vision_filters)
 

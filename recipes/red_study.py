@@ -123,11 +123,11 @@ def report(outcomes, workdir, label):
         title = "RED-Net with strides of 2 (RED-Net, Fig. 8)"
         add_times(rows, outcomes)
         points = {
-            row["network"]: [(row["ms a megapixel"], outcome.score)]
+            row["network"]: [(row["ms per megapixel"], outcome.score)]
             for row, outcome in zip(rows, outcomes, strict=True)
             if outcome.result
         }
-        panels.append(recipe.Panel(label, "ms a megapixel", "PSNR [dB]", points))
+        panels.append(recipe.Panel(label, "ms per megapixel", "PSNR [dB]", points))
     recipe.save_panels(workdir.path / "curves.png", panels)
     recipe.write_results(workdir, title, rows, sentences, ["curves.png"])
 
@@ -156,14 +156,14 @@ def add_times(rows, outcomes):
     for row, outcome in zip(rows, outcomes, strict=True):
         if not outcome.result:
             continue
-        milliseconds = milliseconds_a_megapixel(outcome.model)
+        milliseconds = milliseconds_per_megapixel(outcome.model)
         reference = first.setdefault(row["depth"], (milliseconds, outcome.score))
-        row["ms a megapixel"] = round(milliseconds, 1)
+        row["ms per megapixel"] = round(milliseconds, 1)
         row["times faster"] = round(reference[0] / milliseconds, 2)
         row["gain [dB]"] = round(outcome.score - reference[1], 3)
 
 
-def milliseconds_a_megapixel(model):
+def milliseconds_per_megapixel(model):
     """Times a model on one picture, as a graph of fixed size; the fastest run counts."""
     side = 64 if FLAGS.smoke else TIMED_SIDE
     picture = tf.constant(np.random.default_rng(0).random((1, side, side, 1), np.float32))

@@ -106,20 +106,20 @@ def run(layers, image, epsilon=1e-5, residual=True):
     def conv(layer):
         return reference.conv(x, layer.kernel, layer.bias)
 
-    def normalise(x, n):
+    def normalize(x, n):
         return reference.norm(x, n.gamma, n.beta, n.mean, n.variance, epsilon)
 
     while len(layers) > 1:
         kinds = [type(layer) for layer in layers[:4]]
         if kinds == [Conv, Norm, Depthwise, Norm]:
             z = conv(layers[0])
-            d = reference.relu(normalise(z, layers[1]))
-            d = normalise(reference.depthwise(d, layers[2].kernel, layers[2].bias), layers[3])
+            d = reference.relu(normalize(z, layers[1]))
+            d = normalize(reference.depthwise(d, layers[2].kernel, layers[2].bias), layers[3])
             x, layers = z * np.exp(-(d**2)), layers[4:]
         elif kinds[:2] == [Norm, Conv]:
-            x, layers = normalise(x, layers[0]), layers[1:]
+            x, layers = normalize(x, layers[0]), layers[1:]
         elif kinds[:2] == [Conv, Norm]:
-            x, layers = reference.relu(normalise(conv(layers[0]), layers[1])), layers[2:]
+            x, layers = reference.relu(normalize(conv(layers[0]), layers[1])), layers[2:]
         else:
             x, layers = reference.relu(conv(layers[0])), layers[1:]
     x = conv(layers[0])

@@ -9,10 +9,10 @@ def imresize_axis(image, axis, scale, size):
     width = 4.0 / min(scale, 1.0)
     rows = []
     for i in range(size):
-        centre = (i + 1) / scale + 0.5 * (1 - 1 / scale)
-        left = int(np.floor(centre - width / 2))
+        center = (i + 1) / scale + 0.5 * (1 - 1 / scale)
+        left = int(np.floor(center - width / 2))
         taps = np.arange(left, left + int(np.ceil(width)) + 2)
-        x = np.abs((centre - taps) * min(scale, 1.0))
+        x = np.abs((center - taps) * min(scale, 1.0))
         weights = np.where(
             x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
         ) * (x <= 2)

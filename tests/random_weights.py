@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def randomise(model, seed=0):
+def randomize(model, seed=0):
     """Gives the biases and batch norms of a model values that are not their initial ones.
 
     The mean that a vision network removes is a constant, not a weight.

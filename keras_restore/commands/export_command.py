@@ -72,7 +72,7 @@ def table(card):
                     _cell(row.get("largest_difference"), ".1e"),
                     _cell(row.get("psnr"), ".3f"),
                     _cell(row.get("psnr_lost"), ".4f"),
-                    _cell(row.get("milliseconds_a_megapixel"), ".0f"),
+                    _cell(row.get("milliseconds_per_megapixel"), ".0f"),
                     _cell(row.get("peak_mib"), ".0f"),
                 )
             )

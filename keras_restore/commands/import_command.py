@@ -47,7 +47,7 @@ def run(args):
         raise ValueError(f"`--output` must be a new or empty folder. Received: {output}")
     try:
         checkpoint = published.read(source, args.batch_norm_epsilon)
-        architecture = published.recognise(checkpoint)
+        architecture = published.recognize(checkpoint)
         model = architecture.build()
     except ImportError as error:
         raise ValueError(str(error)) from error
@@ -61,7 +61,7 @@ def run(args):
         license=args.license or LICENSE,
     )
     with complete_path(output) as folder:
-        export.write_artefacts(model, folder, card)
+        export.write_artifacts(model, folder, card)
     arguments = ", ".join(f"{key}={value}" for key, value in architecture.arguments.items())
     print(f"{source.name}: {checkpoint.format}, {architecture.family}({arguments})")
     for note in architecture.notes:
@@ -77,7 +77,7 @@ def make_card(source, checkpoint, architecture):
     Args:
         source: Path of the published file.
         checkpoint: What `keras_restore.published.read` made of it.
-        architecture: What `keras_restore.published.recognise` made of that.
+        architecture: What `keras_restore.published.recognize` made of that.
     """
     import hashlib
 

@@ -26,7 +26,7 @@ class ImageSet:
     Attributes:
         names: Tuple of names.
         pixels: Flat uint8 or uint16 array.
-        offsets, heights, widths: int64 arrays, one entry an image.
+        offsets, heights, widths: int64 arrays, one entry per image.
         channels: 1 or 3; 2 or 6 for pairs, more where labels travel with the images.
 
     Raises:

@@ -72,7 +72,7 @@ def training_dataset(
 def degrade_in_step(degradation, seeds, patches):
     """Turns a `(seeds, patches)` batch of `placement="step"` into `(degraded, clean)`.
 
-    There is one seed an image, so that a distribution strategy can split the batch; the
+    There is one seed per image, so that a distribution strategy can split the batch; the
     first of each part seeds the part.
 
     Args:

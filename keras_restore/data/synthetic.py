@@ -33,9 +33,9 @@ def synthetic_images(count=8, size=64, channels=1, seed=0):
         for _ in range(12):
             x, y = generator.integers(0, size, 2).tolist()
             width, height = generator.integers(2, size // 2, 2).tolist()
-            colour = tuple(generator.integers(0, 256, 3).tolist())
+            color = tuple(generator.integers(0, 256, 3).tolist())
             shape = draw.ellipse if generator.random() < 0.5 else draw.rectangle
-            shape([x, y, x + width, y + height], fill=colour)
+            shape([x, y, x + width, y + height], fill=color)
         pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
         arrays.append((f"synthetic{i}", pixels.reshape(size, size, channels)))
     return ImageSet(arrays)

@@ -10,7 +10,7 @@ class Degradation:
     """A random, batched, seeded map from clean images to degraded ones.
 
     A subclass gives two functions. `sample(shape, seed)` makes every random draw, one set of
-    parameters an image; `apply(clean, parameters)` is pure. Both are TensorFlow graph code
+    parameters per image; `apply(clean, parameters)` is pure. Both are TensorFlow graph code
     without state, so the same seed gives the same images eagerly, in a graph, in a
     `tf.data` map and in a train step. (XLA has another generator: under `jit_compile` a seed
     is reproducible too, but gives other draws.)
@@ -19,7 +19,7 @@ class Degradation:
     the name of its package, so that a `Sequence` of it can be serialized.
 
     A setting that takes a number or a pair is that number, or is drawn uniformly from the
-    range, one draw an image. Nothing is clipped or rounded unless the class says so.
+    range, one draw per image. Nothing is clipped or rounded unless the class says so.
 
     Call arguments:
         clean: float32 images in [0, 1], `(batch, height, width, channels)` with one gray or

@@ -18,7 +18,7 @@ class BicubicDownUp(Degradation):
 
     Args:
         scale: Factor, an integer of at least 1; a pair is a range of integers, both included,
-            one draw an image.
+            one draw per image.
         round_to_8_bits: Whether the small image is clipped and rounded to 255ths, as an 8-bit
             file of it would be.
 

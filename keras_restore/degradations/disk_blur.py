@@ -12,7 +12,7 @@ class DiskBlur(Degradation):
     """Blurs with a disk, as MATLAB's `fspecial("disk", radius)`.
 
     Args:
-        radius: Radius in pixels, at least 0; a pair is a range, one draw an image.
+        radius: Radius in pixels, at least 0; a pair is a range, one draw per image.
         border: What lies outside of the image: "symmetric" (its mirror image), "zero" or
             "circular".
 

@@ -14,7 +14,7 @@ class GaussianBlur(Degradation):
     The kernel is separable, and so is the convolution.
 
     Args:
-        sigma: Standard deviation in pixels, at least 0; a pair is a range, one draw an image.
+        sigma: Standard deviation in pixels, at least 0; a pair is a range, one draw per image.
         size: Odd height and width of the kernel, by default `2 ceil(3 sigma) + 1` of the
             largest sigma.
         border: What lies outside of the image: "symmetric" (its mirror image), "zero" or

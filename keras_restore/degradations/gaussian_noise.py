@@ -13,7 +13,7 @@ class GaussianNoise(Degradation):
 
     Args:
         sigma: Standard deviation in grey levels of 255, at least 0; a pair is a range, one
-            draw an image (blind denoising: `(0, 55)`).
+            draw per image (blind denoising: `(0, 55)`).
 
     Raises:
         ValueError: If `sigma` is negative or not a number or pair.

@@ -46,7 +46,7 @@ class Jpeg(Degradation):
     libjpeg's cosines of 13 bits.
 
     Args:
-        quality: 1 to 100; a pair is a range of integers, one draw an image.
+        quality: 1 to 100; a pair is a range of integers, one draw per image.
         subsampling: "4:2:0" (the encoders' default) or "4:4:4" for RGB images. Gray images
             have no chroma.
         straight_through: Whether gradients pass each rounding as if it were the identity; else
@@ -74,7 +74,7 @@ class Jpeg(Degradation):
         return {"quality": draw_count(self.range, shape[0], seed)}
 
     def apply(self, clean, parameters):
-        luma_steps, chroma_steps = _quantisation_steps(parameters["quality"])
+        luma_steps, chroma_steps = _quantization_steps(parameters["quality"])
         pixels = self._round(tf.clip_by_value(clean, 0.0, 1.0) * 255.0)
         if clean.shape[3] == 1:
             luma = self._code(pixels[..., 0] - 128.0, luma_steps)
@@ -155,7 +155,7 @@ class Jpeg(Degradation):
         return _straight_through(tf.round)(x) if self.straight_through else tf.round(x)
 
 
-def _quantisation_steps(quality):
+def _quantization_steps(quality):
     """The two tables at each image's quality, `(batch, 1, 64)`, as `jpeg_set_quality` scales."""
     quality = tf.cast(quality, tf.float32)
     percent = tf.where(quality < 50.0, tf.floor(5000.0 / quality + 1e-3), 200.0 - 2.0 * quality)

@@ -12,9 +12,9 @@ class MotionBlur(Degradation):
     """Blurs along a line, as MATLAB's `fspecial("motion", length, angle)`.
 
     Args:
-        length: Length of the line in pixels, at least 1; a pair is a range, one draw an image.
+        length: Length of the line in pixels, at least 1; a pair is a range, one draw per image.
         angle: Direction in degrees, counter-clockwise from the horizontal; a pair is a range,
-            one draw an image.
+            one draw per image.
         border: What lies outside of the image: "symmetric" (its mirror image), "zero" or
             "circular".
 

@@ -30,13 +30,13 @@ class Overlay(Degradation):
         clean = check_images(clean)
         shape = known_shape(clean)
         parameters = self.sample(shape, tf.convert_to_tensor(seed, tf.int32))
-        coverage, colour = self.cover(shape, parameters)
+        coverage, color = self.cover(shape, parameters)
         mask = tf.cast(coverage > 0.0, tf.float32)
-        return clean * (1.0 - coverage) + colour, mask
+        return clean * (1.0 - coverage) + color, mask
 
     def apply(self, clean, parameters):
-        coverage, colour = self.cover(known_shape(clean), parameters)
-        return clean * (1.0 - coverage) + colour
+        coverage, color = self.cover(known_shape(clean), parameters)
+        return clean * (1.0 - coverage) + color
 
     def cover(self, shape, parameters):
         """Draws what covers the images.

@@ -23,7 +23,7 @@ class PoissonNoise(Degradation):
     Cornish and Fisher (as in Giles, ACM TOMS 42, 2016), within 1e-3 of Poisson's distribution.
 
     Args:
-        peak: Mean number of photons on a white pixel, above 0; a pair is a range, one draw an
+        peak: Mean number of photons on a white pixel, above 0; a pair is a range, one draw per
             image. 30 is very dark, 1000 a good exposure.
 
     Raises:

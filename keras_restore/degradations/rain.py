@@ -33,7 +33,7 @@ class Rain(Degradation):
         blending: "additive" (`clean + rain`) or "screen" (`1 - (1 - clean) (1 - rain)`, which
             stays in [0, 1]).
 
-        All but the last two take a number or a pair; a pair is a range, one draw a layer of an
+        All but the last two take a number or a pair; a pair is a range, one draw per layer of an
         image.
 
     Raises:

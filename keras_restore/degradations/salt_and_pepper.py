@@ -12,7 +12,7 @@ class SaltAndPepper(Degradation):
     As MATLAB's `imnoise(..., "salt & pepper", density)`: every channel by itself.
 
     Args:
-        density: Share of the values that are hit, in [0, 1]; a pair is a range, one draw an
+        density: Share of the values that are hit, in [0, 1]; a pair is a range, one draw per
             image.
 
     Raises:

@@ -16,7 +16,7 @@ class Scratches(Overlay):
     antialiased by their distance to the pixel's centre. `with_mask` also returns the mask.
 
     Args:
-        count: Number of scratches, an integer of at least 0; a pair is a range, one draw an
+        count: Number of scratches, an integer of at least 0; a pair is a range, one draw per
             image.
         width: Width in pixels; a pair is a range, one draw a scratch.
         level: Gray level of 255; a pair is a range, one draw a scratch.
@@ -81,7 +81,7 @@ class Scratches(Overlay):
         rows = tf.range(tf.cast(height, tf.float32))[:, None] + 0.5
         columns = tf.range(tf.cast(width, tf.float32))[None, :] + 0.5
         coverage = tf.zeros([batch, height, width])
-        colour = tf.zeros([batch, height, width])
+        color = tf.zeros([batch, height, width])
         for i in range(self.count_range[1]):
             square = None
             for j in range(self.segments):
@@ -95,8 +95,8 @@ class Scratches(Overlay):
             line *= tf.cast(i < parameters["count"], tf.float32)[:, None, None]
             level = parameters["level"][:, i, None, None] * (1 / 255)
             coverage += line - coverage * line
-            colour += line * (level - colour)
-        return coverage[..., None], colour[..., None]
+            color += line * (level - color)
+        return coverage[..., None], color[..., None]
 
     def get_config(self):
         return {

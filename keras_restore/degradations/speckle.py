@@ -10,7 +10,7 @@ class Speckle(GaussianNoise):
 
     Args:
         sigma: Standard deviation on a white pixel, in grey levels of 255, at least 0; a pair
-            is a range, one draw an image.
+            is a range, one draw per image.
 
     Raises:
         ValueError: If `sigma` is negative or not a number or pair.

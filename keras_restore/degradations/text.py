@@ -24,12 +24,12 @@ class Text(Overlay):
 
     Args:
         font_size: Size in pixels, an integer; a pair is a range, one draw a string.
-        count: Number of strings, an integer of at least 0; a pair is a range, one draw an
+        count: Number of strings, an integer of at least 0; a pair is a range, one draw per
             image.
         characters: Number of characters, blanks included; a pair is a range, one draw a string.
         angle: Direction in degrees, counter-clockwise from the horizontal; a pair is a range,
             one draw a string.
-        level: Level of 255 of each colour channel; a pair is a range, one draw a channel of a
+        level: Level of 255 of each colour channel; a pair is a range, one draw per channel of a
             string.
 
     Raises:
@@ -62,8 +62,8 @@ class Text(Overlay):
         strings = self.count_range[1]
         sizes = self.size_range[1] - self.size_range[0] + 1
         pair = [batch, strings]
-        centre = tf.random.stateless_uniform([*pair, 2], seeds[3])
-        centre *= tf.stack([tf.cast(height, tf.float32), tf.cast(width, tf.float32)])
+        center = tf.random.stateless_uniform([*pair, 2], seeds[3])
+        center *= tf.stack([tf.cast(height, tf.float32), tf.cast(width, tf.float32)])
         low, high = self.character_range
         level = draw_uniform(self.level_range, batch * strings * channels, seeds[6])
         return {
@@ -73,7 +73,7 @@ class Text(Overlay):
             "glyphs": tf.random.stateless_uniform(
                 [*pair, high], seeds[4], 0, len(ALPHABET), tf.int32
             ),
-            "centre": centre,
+            "center": center,
             "angle": tf.reshape(draw_uniform(self.angle_range, batch * strings, seeds[5]), pair),
             "level": tf.reshape(level, [batch, strings, channels]),
         }
@@ -102,9 +102,9 @@ class Text(Overlay):
         radians = parameters["angle"] * (math.pi / 180)
         cosine, sine = tf.cos(radians)[:, :, None], tf.sin(radians)[:, :, None]
         middle = begin + (cell_width - 2) / 2
-        centre = parameters["centre"]
-        row = centre[:, :, None, 0] - middle * sine
-        column = centre[:, :, None, 1] + middle * cosine
+        center = parameters["center"]
+        row = center[:, :, None, 0] - middle * sine
+        column = center[:, :, None, 1] + middle * cosine
 
         window = math.ceil(math.hypot(cell_height, cell_width)) + 1
         steps = tf.range(window) - window // 2

@@ -1,6 +1,6 @@
 """Export: SavedModel, LiteRT and ONNX files, their verification, and the card."""
 
-from keras_restore.export.artefacts import write_artefacts
+from keras_restore.export.artifacts import write_artifacts
 from keras_restore.export.export_formats import export_formats
 from keras_restore.export.formats import FORMATS, Format
 from keras_restore.export.keras_file import keras_file
@@ -22,5 +22,5 @@ __all__ = [
     "saved_model",
     "tflite",
     "verify",
-    "write_artefacts",
+    "write_artifacts",
 ]

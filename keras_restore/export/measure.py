@@ -17,7 +17,7 @@ def measure(path, size=(256, 256), runs=5):
         runs: The fastest of so many runs counts.
 
     Returns:
-        Dictionary: `milliseconds`, `milliseconds_a_megapixel`, `peak_mib` (memory beyond that
+        Dictionary: `milliseconds`, `milliseconds_per_megapixel`, `peak_mib` (memory beyond that
         of the interpreter's libraries), `size`.
 
     Raises:
@@ -25,7 +25,7 @@ def measure(path, size=(256, 256), runs=5):
 
     Example:
 
-    >>> measure("model.tflite")["milliseconds_a_megapixel"]
+    >>> measure("model.tflite")["milliseconds_per_megapixel"]
     """
     command = [sys.executable, "-P", str(SCRIPT), str(path), *map(str, (*size, runs))]
     result = subprocess.run(command, capture_output=True, text=True)

@@ -100,13 +100,13 @@ def _narrow(values, low, high):
     if high == low:
         return low, high
     counts, edges = np.histogram(values, bins=4096, range=(low, high))
-    centres = (edges[1:] + edges[:-1]) / 2
+    centers = (edges[1:] + edges[:-1]) / 2
 
     def error(fraction):
         bottom, top = low * fraction, high * fraction
         step = (top - bottom) / 255
-        rounded = np.rint((np.clip(centres, bottom, top) - bottom) / step) * step + bottom
-        return np.average(np.square(rounded - centres), weights=counts)
+        rounded = np.rint((np.clip(centers, bottom, top) - bottom) / step) * step + bottom
+        return np.average(np.square(rounded - centers), weights=counts)
 
     fraction = min(CANDIDATES, key=error)
     return low * fraction, high * fraction

@@ -41,7 +41,7 @@ def main(path, height, width, runs):
         json.dumps(
             {
                 "milliseconds": milliseconds,
-                "milliseconds_a_megapixel": milliseconds / (height * width / 1e6),
+                "milliseconds_per_megapixel": milliseconds / (height * width / 1e6),
                 "peak_mib": _memory("VmHWM") - before,
                 "size": [height, width],
             }

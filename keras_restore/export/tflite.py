@@ -21,7 +21,7 @@ from keras_restore.models.noise_level import takes_sigma
 
 QUANTIZATIONS = ("float32", "float16", "dynamic", "int8", "int16x8")
 INTEGER_QUANTIZATIONS = ("int8", "int16x8")
-# The converter's own calibration, which only the 16-bit format needs, takes a minute a megapixel.
+# The converter's own calibration, which only the 16-bit format needs, takes a minute per megapixel.
 MAX_PIXELS_16_BITS = 150_000
 
 

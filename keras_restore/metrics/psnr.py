@@ -22,7 +22,7 @@ def psnr(clean, restored, data_range=1.0, crop_border=0):
         crop_border: Pixels to leave out on each side.
 
     Returns:
-        Tensor of one number an image: shape `(batch,)`, or a scalar for a single image.
+        Tensor of one number per image: shape `(batch,)`, or a scalar for a single image.
         Equal images have infinity.
 
     Raises:

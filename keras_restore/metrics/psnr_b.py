@@ -29,7 +29,7 @@ def psnr_b(clean, restored, data_range=1.0, block_size=8, crop_border=0):
         crop_border: Pixels to leave out on each side, a multiple of `block_size`.
 
     Returns:
-        Tensor of one number an image: shape `(batch,)`, or a scalar for a single image.
+        Tensor of one number per image: shape `(batch,)`, or a scalar for a single image.
 
     Raises:
         ValueError: If the shapes differ, the image has no block edge, or the border moves the

@@ -30,7 +30,7 @@ def ssim(clean, restored, data_range=1.0, crop_border=0):
         crop_border: Pixels to leave out on each side.
 
     Returns:
-        Tensor of one number an image: shape `(batch,)`, or a scalar for a single image.
+        Tensor of one number per image: shape `(batch,)`, or a scalar for a single image.
 
     Raises:
         ValueError: If the shapes differ, the values are integers, or the images are smaller

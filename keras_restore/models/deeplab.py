@@ -12,7 +12,7 @@ from keras_restore.ops.checks import check_positive
 
 # ImageNet's mean in grey levels, red, green, blue (Simonyan and Zisserman, 2014).
 MEAN_RGB = (123.68, 116.779, 103.939)
-# (convolutions, times `filters`, pool size, pool stride, dilation), one row a block of VGG-16.
+# (convolutions, times `filters`, pool size, pool stride, dilation), one row per block of VGG-16.
 BLOCKS = ((2, 1, 2, 2, 1), (2, 2, 2, 2, 1), (3, 4, 2, 2, 1), (3, 8, 3, 1, 1), (3, 8, 3, 1, 2))
 STRIDE = 8
 

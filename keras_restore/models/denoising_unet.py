@@ -48,7 +48,7 @@ def denoising_unet(channels=3, *, filters=64, name="denoising_unet"):
     if filters % 2:
         raise ValueError(f"`filters` must be an even integer. Received: filters={filters}")
 
-    def normalised(x, filters, kernel_size, name, strides=1, activation=True):
+    def normalized(x, filters, kernel_size, name, strides=1, activation=True):
         x = keras.layers.Conv2D(
             filters,
             kernel_size,
@@ -62,10 +62,10 @@ def denoising_unet(channels=3, *, filters=64, name="denoising_unet"):
         return keras.layers.ReLU(name=f"{name}_relu")(x) if activation else x
 
     def coding_module(x, filters, name, strides=1):
-        x = skip = normalised(x, filters, 3, f"{name}_1", strides)
-        x = normalised(x, filters // 4, 1, f"{name}_2")
-        x = normalised(x, filters // 4, 3, f"{name}_3")
-        x = normalised(x, filters, 1, f"{name}_4", activation=False)
+        x = skip = normalized(x, filters, 3, f"{name}_1", strides)
+        x = normalized(x, filters // 4, 1, f"{name}_2")
+        x = normalized(x, filters // 4, 3, f"{name}_3")
+        x = normalized(x, filters, 1, f"{name}_4", activation=False)
         x = keras.layers.Add(name=f"{name}_sum")([x, skip])
         return keras.layers.ReLU(name=f"{name}_relu")(x)
 

@@ -36,7 +36,7 @@ def convolve(images, kernels, border="symmetric"):
 
 
 def convolve_separable(images, taps, border="symmetric"):
-    """Convolves images with the outer product of taps with themselves, one row an image.
+    """Convolves images with the outer product of taps with themselves, one row per image.
 
     Args:
         images: float32 tensor `(batch, height, width, channels)`.

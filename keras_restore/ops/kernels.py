@@ -1,7 +1,7 @@
 """Blur kernels, as MATLAB's `fspecial` defines them.
 
 Each function takes a number and returns one float64 array of `fspecial`'s size, or takes tensors
-`(batch,)` and a size and returns float32 tensors, one kernel an image. Kernels sum to one.
+`(batch,)` and a size and returns float32 tensors, one kernel per image. Kernels sum to one.
 """
 
 import math
@@ -61,7 +61,7 @@ def disk_kernel(radius, size=None):
     x, y = nearest[..., None, :], nearest[..., :, None]
     common = xp.sign(x) * xp.sign(y) * _corner_area(xp, xp.abs(x), xp.abs(y), radius)
     area = xp.diff(xp.diff(common, axis=-1), axis=-2)
-    return _normalised(xp, xp.maximum(area, 0.0))
+    return _normalized(xp, xp.maximum(area, 0.0))
 
 
 def motion_kernel(length, angle, size=None):
@@ -96,7 +96,7 @@ def motion_kernel(length, angle, size=None):
     beyond = half - xp.abs(x * cosine + y * sine)
     ended = xp.square(x) + xp.square(y) >= xp.square(half)
     distance = xp.where(ended, xp.sqrt(xp.square(across) + xp.square(beyond)), across)
-    return _normalised(xp, xp.maximum(1.0 - distance, 0.0))
+    return _normalized(xp, xp.maximum(1.0 - distance, 0.0))
 
 
 def motion_size(length, angle):
@@ -185,5 +185,5 @@ def _circle_integral(xp, x, radius):
     return 0.5 * (x * root + xp.square(radius) * xp.arcsin(xp.minimum(x / radius, 1.0)))
 
 
-def _normalised(xp, kernel):
+def _normalized(xp, kernel):
     return kernel / xp.sum(kernel, axis=(-2, -1), keepdims=True)

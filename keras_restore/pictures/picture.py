@@ -70,7 +70,7 @@ def open_picture(path, max_pixels=None, page=None):
     """Opens a picture's file.
 
     Palettes are resolved; CMYK and other colour spaces are converted to RGB, with a note.
-    PNG and TIFF files of 16 bits a colour are read at their depth, large ones in bands.
+    PNG and TIFF files of 16 bits per colour are read at their depth, large ones in bands.
 
     Args:
         path: Path of the file.

@@ -77,13 +77,13 @@ def writable_dtype(path, dtype):
 class PictureWriter:
     """Writes the rows of a picture; the file appears under its name when it is complete.
 
-    PNG and TIFF files of 16 bits a colour, large PNG files and all TIFF files are written in
+    PNG and TIFF files of 16 bits per colour, large PNG files and all TIFF files are written in
     bands.
 
     Args:
         path: Path of the file; its suffix chooses the format.
         height, width: In pixels.
-        samples: Values a pixel, 1 to 4, alpha behind the colours.
+        samples: Values per pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16; 16 bits for PNG and TIFF only.
         metadata: `Metadata`; None for none.
         quality: Of JPEG and WebP files, 1 to 100. JPEG keeps the chroma subsampling of a JPEG
@@ -113,7 +113,7 @@ class PictureWriter:
             raise ValueError(f"{self._format} cannot hold 16 bits: write PNG or TIFF")
         if max(height, width) > LARGEST_SIDE.get(self._format, 2**31):
             raise ValueError(
-                f"{self._format} holds at most {LARGEST_SIDE[self._format]} pixels a side; the "
+                f"{self._format} holds at most {LARGEST_SIDE[self._format]} pixels per side; the "
                 f"picture has {width} x {height}: write PNG or TIFF"
             )
         metadata.set_size(height, width)

@@ -34,7 +34,7 @@ class PngReader:
 
     Attributes:
         height, width: In pixels.
-        samples: Values a pixel, 1 to 4, alpha behind the colours.
+        samples: Values per pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16.
         supports: Whether this reader can read the file.
 

@@ -33,7 +33,7 @@ class TiffReader:
 
     Attributes:
         height, width: In pixels.
-        samples: Values a pixel, 1 to 4, alpha behind the colours.
+        samples: Values per pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16.
         supports: Whether this reader can read the file.
         premultiplied: Whether the colours are multiplied with alpha.

@@ -30,7 +30,7 @@ class TiffWriter:
     Args:
         path: Path of the file.
         height, width: In pixels.
-        samples: Values a pixel, 1 to 4, alpha behind the colours.
+        samples: Values per pixel, 1 to 4, alpha behind the colours.
         dtype: uint8 or uint16.
         metadata: See `keras_restore.pictures.metadata.Metadata`.
 

@@ -18,7 +18,7 @@ class VisionProtocol:
         name: As in reports: "classification_sigma15".
         task: Words for people.
         degradation: A `ReferenceDegradation`.
-        output: What the network says, "classes" (one score a class) or "segments" (scores of
+        output: What the network says, "classes" (one score per class) or "segments" (scores of
             each pixel, or its class).
         channels: Of the images.
 

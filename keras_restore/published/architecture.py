@@ -59,7 +59,7 @@ class Architecture:
         return model
 
 
-def recognise(checkpoint):
+def recognize(checkpoint):
     """Tells the architecture of a checkpoint from its structure.
 
     Names of layers and files play no part: the order, kind and shape of the weights decide.

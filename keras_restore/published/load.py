@@ -1,13 +1,13 @@
 """A published checkpoint as a Keras model."""
 
-from keras_restore.published.architecture import recognise
+from keras_restore.published.architecture import recognize
 from keras_restore.published.reader import read
 
 
 def load(path, batch_norm_epsilon=None):
     """Builds the model of a published checkpoint and fills it with the weights.
 
-    Format and architecture are told from the file itself, see `read` and `recognise`. A
+    Format and architecture are told from the file itself, see `read` and `recognize`. A
     network whose batch norms are merged into its convolutions becomes one without batch
     norms. Nothing in the file is ever executed, and PyTorch is not needed.
 
@@ -32,6 +32,6 @@ def load(path, batch_norm_epsilon=None):
     """
     checkpoint = read(path, batch_norm_epsilon)
     try:
-        return recognise(checkpoint).build()
+        return recognize(checkpoint).build()
     except ValueError as error:
         raise ValueError(f"{path} cannot be imported. {error}") from error

@@ -13,7 +13,7 @@ from keras_restore.data import (
     split_pairs,
     synthetic_images,
 )
-from keras_restore.export import write_artefacts
+from keras_restore.export import write_artifacts
 from keras_restore.inference.card import Card
 from keras_restore.machine import machine
 from keras_restore.recipe.flags import (
@@ -25,7 +25,7 @@ from keras_restore.recipe.flags import (
     set_up,
     settings_from_flags,
 )
-from keras_restore.training import Evaluation, Workdir, initialise, start_from, train
+from keras_restore.training import Evaluation, Workdir, initialize, start_from, train
 
 
 def experiment(build, color, degradation, protocols, *, pairs=None, described=None, task, **fields):
@@ -174,7 +174,7 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
     with make_strategy().scope():
         model = build()
         if f.init != INITIALIZERS[0]:
-            initialise(model, f.init, f.seed)
+            initialize(model, f.init, f.seed)
         if f.start_from:
             start_from(model, f.start_from)
         result = train(
@@ -235,4 +235,4 @@ def finish(model, result, workdir, images, *, degradation, task, more=None, **fi
         more=(more or {}) | trained,
         **fields,
     )
-    write_artefacts(model, workdir.path, card)
+    write_artifacts(model, workdir.path, card)

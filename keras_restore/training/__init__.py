@@ -2,7 +2,7 @@
 
 from keras_restore.training.batch_norm import reestimate_batch_norm
 from keras_restore.training.half_summed_square import HalfSummedSquare
-from keras_restore.training.initialise import initialise
+from keras_restore.training.initialize import initialize
 from keras_restore.training.joint_loss import (
     CLASSIFICATION_WEIGHT,
     SEGMENTATION_WEIGHT,
@@ -27,7 +27,7 @@ __all__ = [
     "VisionEvaluation",
     "Workdir",
     "compile_cascade",
-    "initialise",
+    "initialize",
     "joint_objective",
     "pyplot",
     "reestimate_batch_norm",

@@ -256,13 +256,13 @@ def test_options_of_import(tmp_path, monkeypatch):
         return Checkpoint
 
     monkeypatch.setattr(published, "read", read)
-    monkeypatch.setattr(published, "recognise", lambda checkpoint: Architecture)
+    monkeypatch.setattr(published, "recognize", lambda checkpoint: Architecture)
 
-    def write_artefacts(model, path, card):
+    def write_artifacts(model, path, card):
         path.mkdir()
         written.append((model, card))
 
-    monkeypatch.setattr(export, "write_artefacts", write_artefacts)
+    monkeypatch.setattr(export, "write_artifacts", write_artifacts)
     (tmp_path / "source.pth").write_bytes(b"weights")
     common = ["import", f"--source={tmp_path / 'source.pth'}"]
     arguments = ["--sigma", "5", "50", "--upscale=3", "--license=MIT", "--batch-norm-epsilon=0.01"]

@@ -145,7 +145,7 @@ def test_mistakes_are_one_line(tmp_path, folder, predictor, capsys, arguments, m
     assert names(folder) == before
 
 
-def test_colour_model_and_gray_picture(tmp_path, monkeypatch, capsys):
+def test_color_model_and_gray_picture(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(inference, "open_predictor", lambda model: Identity(channels=3))
     Image.fromarray(picture(9, 9, 1)[..., 0]).save(tmp_path / "a.png")
     assert run(f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}") == 2

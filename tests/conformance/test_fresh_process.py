@@ -44,7 +44,7 @@ def report(tmp_path_factory):
             model, inputs = layer_model(case), layer_inputs(case)
         else:
             model, inputs = case.make(), keras.tree.flatten(model_input(case))
-        _randomise(model)
+        _randomize(model)
         outputs = keras.tree.flatten(model(keras.tree.pack_sequence_as(model.input, inputs)))
         model.save(folder / f"{name}.keras")
         arrays = {f"input{i}": a for i, a in enumerate(inputs)}
@@ -55,7 +55,7 @@ def report(tmp_path_factory):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _randomise(model):
+def _randomize(model):
     """Batch norm statistics too: a round trip that loses them must be seen."""
     generator = np.random.default_rng(0)
     for weight in model.weights:

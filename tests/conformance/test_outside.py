@@ -66,7 +66,7 @@ def folder(trained, degradation, tmp_path_factory):
         degradation=keras.saving.serialize_keras_object(degradation),
         scores=result.scores,
     )
-    export.write_artefacts(model, folder, card)
+    export.write_artifacts(model, folder, card)
     return folder
 
 

@@ -9,21 +9,21 @@ from keras_restore.pictures import PictureWriter
 
 
 @pytest.fixture
-def colours():
+def colors():
     return np.random.default_rng(0).integers(0, 256, (6, 9, 3), np.uint8)
 
 
-def test_rgb_and_luma(tmp_path, colours):
-    Image.fromarray(colours).save(tmp_path / "a.png")
-    np.testing.assert_array_equal(data.read_image(tmp_path / "a.png"), colours)
+def test_rgb_and_luma(tmp_path, colors):
+    Image.fromarray(colors).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(data.read_image(tmp_path / "a.png"), colors)
     gray = data.read_image(tmp_path / "a.png", channels=1)
-    luma = colours @ np.array([0.299, 0.587, 0.114])
+    luma = colors @ np.array([0.299, 0.587, 0.114])
     assert gray.shape == (6, 9, 1)
     assert np.abs(gray[..., 0] - luma).max() <= 1
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tif", "jpg", "webp"])
-def test_gray_where_colour_is_asked(tmp_path, suffix):
+def test_gray_where_color_is_asked(tmp_path, suffix):
     pixels = np.full((6, 9), 77, np.uint8)
     Image.fromarray(pixels).save(tmp_path / f"a.{suffix}")
     image = data.read_image(tmp_path / f"a.{suffix}", channels=3)
@@ -31,10 +31,10 @@ def test_gray_where_colour_is_asked(tmp_path, suffix):
     assert np.abs(image.astype(int) - 77).max() <= 2
 
 
-def test_alpha_is_dropped(tmp_path, colours):
+def test_alpha_is_dropped(tmp_path, colors):
     alpha = np.full((6, 9, 1), 128, np.uint8)
-    Image.fromarray(np.concatenate([colours, alpha], axis=2)).save(tmp_path / "a.png")
-    np.testing.assert_array_equal(data.read_image(tmp_path / "a.png"), colours)
+    Image.fromarray(np.concatenate([colors, alpha], axis=2)).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(data.read_image(tmp_path / "a.png"), colors)
 
 
 def test_palette(tmp_path):
@@ -44,8 +44,8 @@ def test_palette(tmp_path):
     assert (data.read_image(tmp_path / "a.png") == (10, 20, 30)).all()
 
 
-def test_cmyk(tmp_path, colours):
-    cmyk = Image.fromarray(colours).convert("CMYK")
+def test_cmyk(tmp_path, colors):
+    cmyk = Image.fromarray(colors).convert("CMYK")
     cmyk.save(tmp_path / "a.tif")
     expected = np.asarray(cmyk.convert("RGB"))
     np.testing.assert_array_equal(data.read_image(tmp_path / "a.tif"), expected)
@@ -68,7 +68,7 @@ def test_sixteen_bits(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_colour_of_sixteen_bits(tmp_path, suffix):
+def test_color_of_sixteen_bits(tmp_path, suffix):
     pixels = np.random.default_rng(0).integers(0, 65536, (6, 9, 3), np.uint16)
     path = tmp_path / f"a.{suffix}"
     with PictureWriter(path, 6, 9, 3, np.uint16) as file:
@@ -84,9 +84,9 @@ def test_colour_of_sixteen_bits(tmp_path, suffix):
     np.testing.assert_array_equal(image, images[0][1])
 
 
-def test_luma_is_rounded_as_pillow_does(tmp_path, colours):
-    Image.fromarray(colours).save(tmp_path / "a.png")
-    expected = np.asarray(Image.fromarray(colours).convert("L"))
+def test_luma_is_rounded_as_pillow_does(tmp_path, colors):
+    Image.fromarray(colors).save(tmp_path / "a.png")
+    expected = np.asarray(Image.fromarray(colors).convert("L"))
     np.testing.assert_array_equal(data.read_image(tmp_path / "a.png", 1)[..., 0], expected)
 
 
@@ -96,16 +96,16 @@ def test_the_first_of_several_pages(tmp_path):
     assert (data.read_image(tmp_path / "a.tif") == 50).all()
 
 
-def test_exif_orientation(tmp_path, colours):
+def test_exif_orientation(tmp_path, colors):
     exif = Image.Exif()
     exif[0x0112] = 6
-    Image.fromarray(colours).save(tmp_path / "a.png", exif=exif)
-    expected = np.rot90(colours, k=-1)
+    Image.fromarray(colors).save(tmp_path / "a.png", exif=exif)
+    expected = np.rot90(colors, k=-1)
     np.testing.assert_array_equal(data.read_image(tmp_path / "a.png"), expected)
 
 
-def test_broken_files(tmp_path, colours):
-    Image.fromarray(np.tile(colours, (20, 20, 1))).save(tmp_path / "whole.jpg")
+def test_broken_files(tmp_path, colors):
+    Image.fromarray(np.tile(colors, (20, 20, 1))).save(tmp_path / "whole.jpg")
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:400])
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("no picture")

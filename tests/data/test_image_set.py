@@ -63,7 +63,7 @@ def test_names_may_have_folders_and_no_suffix(folder):
     assert data.ImageSet.from_folder(folder, leave_out=["a", "small"]).names == ("b.png",)
 
 
-def test_luma_is_matlabs_of_colour_files_and_gray_files_stay(tmp_path):
+def test_luma_is_matlabs_of_color_files_and_gray_files_stay(tmp_path):
     pixels = np.array([[[255, 255, 255], [0, 0, 0], [255, 0, 0]]], np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     Image.fromarray(np.array([[7, 200]], np.uint8)).save(tmp_path / "b.png")

@@ -43,13 +43,13 @@ def malvar_at(mosaic, row, column):
     beside, above = ((0, -1), (0, 1)), ((-1, 0), (1, 0))
     diagonal = ((-1, -1), (-1, 1), (1, -1), (1, 1))
     far_beside, far_above = ((0, -2), (0, 2)), ((-2, 0), (2, 0))
-    colour = 0 if row % 2 == column % 2 == 0 else 2 if row % 2 == column % 2 == 1 else 1
+    color = 0 if row % 2 == column % 2 == 0 else 2 if row % 2 == column % 2 == 1 else 1
     result = np.zeros(3)
-    result[colour] = m(0, 0)
-    if colour != 1:
+    result[color] = m(0, 0)
+    if color != 1:
         laplacian = m(0, 0) - mean(*far_beside, *far_above)
         result[1] = mean(*beside, *above) + laplacian / 2
-        result[2 - colour] = mean(*diagonal) + 3 / 4 * laplacian
+        result[2 - color] = mean(*diagonal) + 3 / 4 * laplacian
     else:
         along, across = (0, 2) if row % 2 == 0 else (2, 0)
         for other, near, far, aside in (
@@ -155,7 +155,7 @@ def test_distributions_of_the_paper():
     np.testing.assert_allclose(drawn["camera"].sum(axis=2), 1, atol=1e-5)
 
 
-def test_neighbours_correlate_as_on_real_photos():
+def test_neighbors_correlate_as_on_real_photos():
     """PolyU's first 50 real pairs: neighbours 0.5 to 0.8, most channels 0.4 to 0.85."""
     clean = photo()
     for seed in range(3):

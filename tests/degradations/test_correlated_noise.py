@@ -18,17 +18,17 @@ def correlation(a, b):
 
 @pytest.mark.parametrize("neighbours", [0.0, 0.3, 0.64, 0.9])
 @pytest.mark.parametrize("channels", [0.0, 0.7, 1.0])
-def test_correlations(neighbours, channels):
-    noise = noise_of(20, neighbours, channels)
+def test_correlations(neighbors, channels):
+    noise = noise_of(20, neighbors, channels)
     # Fewer pixels are independent where neighbours are alike.
-    independent = noise[0].size / 3 * ((1 - neighbours) / (1 + neighbours)) ** 2
+    independent = noise[0].size / 3 * ((1 - neighbors) / (1 + neighbors)) ** 2
     tolerance = 5 / np.sqrt(independent * len(noise)) + 2e-3
     assert noise.std() * 255 == pytest.approx(20, rel=tolerance)
     for a, b in ((noise[:, 1:], noise[:, :-1]), (noise[:, :, 1:], noise[:, :, :-1])):
-        assert correlation(a, b) == pytest.approx(neighbours, abs=tolerance)
+        assert correlation(a, b) == pytest.approx(neighbors, abs=tolerance)
     # Separable: along the diagonal the product of both.
     diagonal = correlation(noise[:, 1:, 1:], noise[:, :-1, :-1])
-    assert diagonal == pytest.approx(neighbours**2, abs=tolerance)
+    assert diagonal == pytest.approx(neighbors**2, abs=tolerance)
     for c in (0, 1):
         found = correlation(noise[..., c], noise[..., c + 1])
         assert found == pytest.approx(channels, abs=tolerance)

@@ -50,13 +50,13 @@ def test_counts():
     np.testing.assert_array_equal(Scratches(count=(0, 2)).apply(clean, none), clean)
 
 
-def text_parameters(words, centre, angle, size=0):
+def text_parameters(words, center, angle, size=0):
     return {
         "count": tf.constant([1]),
         "size": tf.constant([[size]]),
         "characters": tf.constant([[len(words)]]),
         "glyphs": tf.constant([[[ALPHABET.index(c) for c in words]]]),
-        "centre": tf.constant([[centre]], tf.float32),
+        "center": tf.constant([[center]], tf.float32),
         "angle": tf.constant([[angle]], tf.float32),
         "level": tf.constant([[[255.0]]]),
     }

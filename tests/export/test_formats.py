@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import export, models, protocols
 from keras_restore.export import FORMATS
@@ -17,7 +17,7 @@ def test_every_format_has_a_file_of_its_own():
 
 @pytest.mark.parametrize("name", ["keras", "saved_model", "float32", "float16"])
 def test_what_is_written_is_read_and_verified(tmp_path, name):
-    model = randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=3))
+    model = randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=3))
     form = FORMATS[name]
     path, row = form.export(model, tmp_path, size=None)
     assert path == tmp_path / form.file and form.engine.reads(path)
@@ -47,6 +47,6 @@ def test_every_format_with_an_engine_is_scored(tmp_path):
 
 
 def test_a_writer_of_other_weights_is_found(tmp_path):
-    model, other = (randomise(models.dncnn(1, depth=3, filters=4), seed=seed) for seed in range(2))
+    model, other = (randomize(models.dncnn(1, depth=3, filters=4), seed=seed) for seed in range(2))
     wrong = export.Format("model.keras", lambda _, path: other.save(path), FORMATS["keras"].engine)
     assert wrong.export(model, tmp_path)[1]["largest_difference"] > 1e-3

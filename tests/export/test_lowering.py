@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from conformance_inputs import model_input
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import export, models
 from keras_restore.export import flatbuffer
@@ -36,7 +36,7 @@ MODELS = [case for case in cases.MODELS if case.name not in ("red20", "red30")]
 
 @pytest.mark.parametrize("case", MODELS, ids=lambda case: case.name)
 def test_every_model_converts_and_agrees(case, tmp_path):
-    model = randomise(case.make())
+    model = randomize(case.make())
     path = written(model, tmp_path)
     # Random weights give outputs that are larger than pixels, with float32's rounding.
     outputs = keras.tree.flatten(model(model_input(case, 24, 24, batch=1)))
@@ -48,7 +48,7 @@ def test_every_model_converts_and_agrees(case, tmp_path):
 @pytest.mark.parametrize("kernel_size", [7, 9])
 @pytest.mark.parametrize("gate", ["gaussian", "sigmoid", "linear"])
 def test_large_gates_are_split_into_filters_of_25_taps(kernel_size, gate, tmp_path):
-    model = randomise(chain(keras.layers.Conv2D(4, 3, padding="same"), XUnit(kernel_size, gate)))
+    model = randomize(chain(keras.layers.Conv2D(4, 3, padding="same"), XUnit(kernel_size, gate)))
     path = written(model, tmp_path)
     assert export.verify(model, path, [(12, 12), (1, 5), (3, 2)]) < TOLERANCE
     file = flatbuffer.read(path.read_bytes())
@@ -66,14 +66,14 @@ def test_large_gates_are_split_into_filters_of_25_taps(kernel_size, gate, tmp_pa
 @pytest.mark.parametrize("kernel_size, strides", [(3, 1), (4, 1), (2, 2), (3, 2), (4, 2), (5, 3)])
 def test_transposed_convolutions(kernel_size, strides, tmp_path):
     layer = keras.layers.Conv2DTranspose(2, kernel_size, strides, padding="same", activation="relu")
-    model = randomise(chain(layer))
+    model = randomize(chain(layer))
     path = written(model, tmp_path)
     assert export.verify(model, path, [(8, 8), (5, 3)]) < TOLERANCE
     assert "TRANSPOSE_CONV" not in flatbuffer.count_operators(path.read_bytes())
 
 
 def test_a_norm_before_a_padded_convolution_is_exact_at_the_border(tmp_path):
-    model = randomise(
+    model = randomize(
         chain(keras.layers.BatchNormalization(), keras.layers.Conv2D(4, 5, padding="same"))
     )
     path = written(model, tmp_path)
@@ -83,13 +83,13 @@ def test_a_norm_before_a_padded_convolution_is_exact_at_the_border(tmp_path):
 
 def test_a_norm_with_a_zero_scale_is_not_divided_by(tmp_path):
     norm = keras.layers.BatchNormalization()
-    model = randomise(chain(norm, keras.layers.Conv2D(4, 3, padding="same")))
+    model = randomize(chain(norm, keras.layers.Conv2D(4, 3, padding="same")))
     norm.gamma.assign([0.0, 1.0, -2.0])
     assert export.verify(model, written(model, tmp_path), [(6, 6)]) < TOLERANCE
 
 
 def test_norms_around_unpadded_convolutions_vanish(tmp_path):
-    model = randomise(
+    model = randomize(
         chain(
             keras.layers.BatchNormalization(),
             keras.layers.Conv2D(4, 1),
@@ -113,7 +113,7 @@ def test_other_layers_of_ours_and_of_keras(tmp_path):
     x = CropLike()([PixelShuffle(2)(x), image])
     x = Frozen(keras.Sequential([keras.Input((None, None, 4)), keras.layers.Conv2D(4, 1)]))(x)
     x = keras.ops.relu(x) + 0.5 * keras.layers.LeakyReLU()(x)
-    model = randomise(keras.Model(image, x))
+    model = randomize(keras.Model(image, x))
     graph = export.lower(model)
     file = flatbuffer_of(graph)
     pixels = np.random.default_rng(0).random((1, 9, 14, 4), np.float32)
@@ -147,15 +147,15 @@ def run(content, image):
     ],
 )
 def test_the_form_for_integers_is_the_same_function(make):
-    model = randomise(make())
+    model = randomize(make())
     pixels = np.random.default_rng(0).random((1, 20, 24, model.input_shape[-1]), np.float32)
     graph = lower_for_integers(model, [pixels])
     expected = keras.ops.convert_to_numpy(model(pixels))
     np.testing.assert_allclose(run(flatbuffer_of(graph), pixels), expected, atol=TOLERANCE)
 
 
-def test_equalised_channels_have_one_range():
-    model = randomise(models.xdncnn(1, depth=4, filters=8, kernel_size=5))
+def test_equalized_channels_have_one_range():
+    model = randomize(models.xdncnn(1, depth=4, filters=8, kernel_size=5))
     for i in (1, 2, 3):
         kernel = model.get_layer(f"conv{i}").kernel
         kernel.assign(kernel * np.logspace(-1, 1, 8))
@@ -195,7 +195,7 @@ def test_a_model_in_mixed_precision_is_written_in_float32(tmp_path):
         model = models.xdncnn(1, depth=3, filters=4, kernel_size=3)
     finally:
         keras.config.set_dtype_policy("float32")
-    randomise(model)
+    randomize(model)
     path = written(model, tmp_path)
     twin = models.xdncnn(1, depth=3, filters=4, kernel_size=3)
     twin.set_weights(model.get_weights())

@@ -3,7 +3,7 @@
 import cases
 import numpy as np
 import pytest
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import export
 
@@ -23,7 +23,7 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
 def test_batches_of_any_size_agree(case, tmp_path):
     pytest.importorskip("tf2onnx", reason="needs `pip install keras-restore[onnx]`")
     onnxruntime = pytest.importorskip("onnxruntime", reason="needs onnxruntime")
-    model = randomise(case.make())
+    model = randomize(case.make())
     export.onnx(model, tmp_path / "model.onnx")
     session = onnxruntime.InferenceSession(
         tmp_path / "model.onnx", providers=["CPUExecutionProvider"]

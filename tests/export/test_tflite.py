@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from PIL import Image
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import export, layers, models
 from keras_restore.export import flatbuffer
@@ -16,7 +16,7 @@ INTEGERS = {"int8": np.int8, "int16x8": np.int16}
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=7))
+    return randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=7))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_formats_are_near_the_model(model, calibration, path, quantize, least):
 @pytest.mark.parametrize("quantize", ["int8", "int16x8"])
 def test_gates_of_wide_range_keep_their_precision(calibration, path, quantize):
     """Where the argument of a Gaussian gate reaches hundreds, as in trained xSRCNNs."""
-    model = randomise(models.xnet(depth=2, filters=4, kernel_size=3))
+    model = randomize(models.xnet(depth=2, filters=4, kernel_size=3))
     norm = next(layer for layer in model.layers if isinstance(layer, layers.XUnit)).gate_norm
     norm.gamma.assign(norm.gamma * 200)
     norm.beta.assign(norm.beta * 0)
@@ -159,7 +159,7 @@ def test_8_bit_images_in_and_out(model, calibration, path, quantize):
     assert error.mean() < 8
 
 
-def test_an_8_bit_file_returns_all_grey_levels_of_a_clean_image(calibration, path):
+def test_an_8_bit_file_returns_all_gray_levels_of_a_clean_image(calibration, path):
     model = models.dncnn(1, depth=3, filters=4)
     model.get_layer("conv3").kernel.assign(0 * model.get_layer("conv3").kernel)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
@@ -167,8 +167,8 @@ def test_an_8_bit_file_returns_all_grey_levels_of_a_clean_image(calibration, pat
     np.testing.assert_array_equal(run_pixels(path, pixels), pixels)
 
 
-def test_a_network_without_residual_quantises(path):
-    model = randomise(models.xsrcnn_f(filters=(4, 4)))
+def test_a_network_without_residual_quantizes(path):
+    model = randomize(models.xsrcnn_f(filters=(4, 4)))
     calibration = np.random.default_rng(1).random((2, 24, 24, 1), np.float32)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
     assert LiteRTPredictor(path).dtype == np.uint8

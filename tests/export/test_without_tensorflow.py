@@ -8,7 +8,7 @@ import venv
 import numpy as np
 import pytest
 from PIL import Image
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import export, models
 
@@ -32,7 +32,7 @@ def python(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=5))
+    return randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=5))
 
 
 def restore(python, repository, *arguments):

@@ -48,7 +48,7 @@ def test_gray_tiff_of_sixteen_bits(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 @pytest.mark.parametrize("samples", [3, 4])
-def test_colour_of_sixteen_bits(tmp_path, suffix, samples):
+def test_color_of_sixteen_bits(tmp_path, suffix, samples):
     pixels = picture(40, 50, samples, np.uint16)
     with open_picture(save(picture(4, 4, 3), tmp_path / "c.png")) as small:
         metadata = small.metadata
@@ -85,7 +85,7 @@ def test_soft_alpha_passes_and_nothing_bleeds(tmp_path):
 
 @pytest.mark.parametrize("interlaced", [False, True])
 @pytest.mark.parametrize("samples", [1, 3])
-def test_a_transparent_colour_of_sixteen_bits(tmp_path, samples, interlaced):
+def test_a_transparent_color_of_sixteen_bits(tmp_path, samples, interlaced):
     """tRNS (PNG specification, section 11.3.2.1): Pillow drops it, or compares it with 8 bits."""
     pixels = picture(8, 9, samples, np.uint16)
     pixels[2:4, 3:5] = pixels[2, 3]
@@ -142,7 +142,7 @@ def test_white_is_zero(tmp_path, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_colours_multiplied_with_alpha_are_divided(tmp_path, dtype):
+def test_colors_multiplied_with_alpha_are_divided(tmp_path, dtype):
     tifffile = pytest.importorskip("tifffile")
     peak = np.iinfo(dtype).max
     straight = picture(20, 30, 4, dtype)
@@ -151,12 +151,12 @@ def test_colours_multiplied_with_alpha_are_divided(tmp_path, dtype):
     stored[..., :3] = np.rint(straight[..., :3] * (straight[..., 3:] / peak))
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=["assocalpha"])
     with open_picture(tmp_path / "a.tif") as found:
-        colours = found.read(20).astype(int)
+        colors = found.read(20).astype(int)
         np.testing.assert_array_equal(found.alpha, straight[..., 3:])
-    assert np.abs(colours - straight[..., :3]).max() <= 2
+    assert np.abs(colors - straight[..., :3]).max() <= 2
 
 
-def test_a_profile_of_cmyk_decides_the_colours(tmp_path):
+def test_a_profile_of_cmyk_decides_the_colors(tmp_path):
     """Another profile's white is another white; without one Pillow's formula holds."""
     called = []
     image = Image.new("CMYK", (8, 8), (0, 0, 0, 255))

@@ -25,7 +25,7 @@ def model():
 @pytest.fixture(scope="module")
 def folder(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    export.write_artefacts(model, folder, Card(task="gray denoising", color="channels"))
+    export.write_artifacts(model, folder, Card(task="gray denoising", color="channels"))
     export.tflite(model, folder / "fixed.tflite", size=(32, 32))
     return folder
 

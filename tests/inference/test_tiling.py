@@ -123,7 +123,7 @@ def test_ensemble_averages_eight_symmetries_with_tiles_too():
         fit_predictor(Shift(size=(32, 48)), channels=1, ensemble=True)
 
 
-def test_gray_models_on_colour_pictures():
+def test_gray_models_on_color_pictures():
     image = to_float(picture(40, 50, 3))
     channels = run(image, fit_predictor(Blur(), 3), tile=20)
     for i in range(3):
@@ -202,6 +202,6 @@ def test_detail_with_tiles_and_out_of_range():
             fit_predictor(predictor, 3, detail=detail, noise=5)
 
 
-def test_colour_model_refuses_gray():
+def test_color_model_refuses_gray():
     with pytest.raises(ValueError, match="gray"):
         fit_predictor(Identity(channels=3), channels=1)

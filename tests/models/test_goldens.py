@@ -13,7 +13,7 @@ from keras_restore.models.noise_level import takes_sigma
 TOLERANCE = 1e-5
 
 
-def randomise(model, seed=0):
+def randomize(model, seed=0):
     """Trained-like weights: He-sized filters, and batch norms that do something."""
     generator = np.random.default_rng(seed)
     for weight in model.weights:
@@ -96,7 +96,7 @@ CASES = {
 def test_equals_the_independent_network(name):
     make, network = CASES[name]
     model = make()
-    randomise(model)
+    randomize(model)
     if name == "deeplab_largefov":
         # Grey levels of 255 come in; the first filters bring them back to order one.
         first = model.get_layer("conv1_1")

@@ -5,7 +5,7 @@ import pytest
 
 from keras_restore import models
 
-# An xUnit has (9^2 + 4) parameters a channel (xUnit, Sec. 3); a batch norm 2.
+# An xUnit has (9^2 + 4) parameters per channel (xUnit, Sec. 3); a batch norm 2.
 XUNIT = 9 * 9 + 4
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from keras_restore import cli, export
 
-ARTEFACTS = {"model.keras", "saved_model", "model.tflite", "card.json"}
+ARTIFACTS = {"model.keras", "saved_model", "model.tflite", "card.json"}
 
 
 def write_checkpoint(folder):
@@ -28,7 +28,7 @@ def test_writes_every_format_and_a_card(tmp_path, capsys):
     source, layers = write_checkpoint(tmp_path / "source")
     output = tmp_path / "models" / "mine"
     assert import_(source, output, "--sigma", "25", "--license=MIT, says the author") == 0
-    assert {path.name for path in output.iterdir()} == ARTEFACTS
+    assert {path.name for path in output.iterdir()} == ARTIFACTS
     assert [path.name for path in output.parent.iterdir()] == ["mine"]
     card = json.loads((output / "card.json").read_text())
     assert card["name"] == "mine" and card["sigma"] == [25.0]
@@ -50,7 +50,7 @@ def test_the_card_asks_for_the_license(tmp_path, monkeypatch):
     source, _ = write_checkpoint(tmp_path / "source")
     cards = []
     monkeypatch.setattr(
-        export, "write_artefacts", lambda m, f, card: (f.mkdir(), cards.append(card))
+        export, "write_artifacts", lambda m, f, card: (f.mkdir(), cards.append(card))
     )
     assert import_(source, tmp_path / "out", "--upscale=3") == 0
     assert "Ask the authors" in cards[0].license
@@ -84,7 +84,7 @@ def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
         (folder / "model.keras").write_text("half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(export, "write_artefacts", half)
+    monkeypatch.setattr(export, "write_artifacts", half)
     assert import_(source, tmp_path / "models" / "mine") == 2
     assert list((tmp_path / "models").iterdir()) == []
 

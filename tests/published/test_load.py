@@ -16,7 +16,7 @@ def image_of(channels, seed=9):
 
 def check(path, layers, builder, epsilon=1e-5, residual=True, channels=None, **kwargs):
     """The loaded model gives what NumPy gives with the weights that were written."""
-    architecture = published.recognise(published.read(path, **kwargs))
+    architecture = published.recognize(published.read(path, **kwargs))
     assert architecture.family == builder
     model = published.load(path, **kwargs)
     image = x = image_of(model.inputs[0].shape[-1])[None]
@@ -199,5 +199,5 @@ def test_keras_network_that_adds(tmp_path):
 def test_ircnn_lookalike_is_noted(tmp_path):
     layers = files.dncnn(7)
     files.write_zip(tmp_path / "a", files.torch_arrays(layers))
-    notes = published.recognise(published.read(tmp_path / "a")).notes
+    notes = published.recognize(published.read(tmp_path / "a")).notes
     assert any("IRCNN" in note for note in notes)

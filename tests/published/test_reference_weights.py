@@ -26,7 +26,7 @@ def noisy_crop(shared_data, size=28):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_recognised_by_structure(reference_weights, tmp_path, name):
+def test_recognized_by_structure(reference_weights, tmp_path, name):
     """Under another name, so that the name cannot help."""
     builder, arguments, parameters = FILES[name]
     path = tmp_path / "renamed"
@@ -35,7 +35,7 @@ def test_recognised_by_structure(reference_weights, tmp_path, name):
         path.with_suffix(".json").write_bytes(
             (reference_weights / name).with_suffix(".json").read_bytes()
         )
-    architecture = published.recognise(published.read(path))
+    architecture = published.recognize(published.read(path))
     assert architecture.family == builder
     assert arguments.items() <= architecture.arguments.items()
     model = architecture.build()

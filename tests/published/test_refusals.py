@@ -130,7 +130,7 @@ def test_damaged_bytes_give_no_other_error(tmp_path, name):
         damaged[places] = generator.integers(0, 256, places.size)
         path.write_bytes(damaged.tobytes())
         try:
-            published.recognise(published.read(path))
+            published.recognize(published.read(path))
         except ValueError as error:
             refused += 1
             assert name in str(error) or "no network that can be imported" in str(error)

@@ -71,14 +71,14 @@ def run(places, tmp_path, monkeypatch):
             seen.sets = [(e.name, e.protocol.name) for e in seen.evaluations]
             return training.Result(scores={}, seconds=0.0, steps=settings["steps"])
 
-        def write_artefacts(model, directory, card):
+        def write_artifacts(model, directory, card):
             assert model is seen.model and directory == seen.workdir.path
             seen.card = card.to_json()
 
         path = RECIPES / f"{recipe}.py"
         experiment = sys.modules["keras_restore.recipe.experiment"]
         monkeypatch.setattr(experiment, "train", train)
-        monkeypatch.setattr(experiment, "write_artefacts", write_artefacts)
+        monkeypatch.setattr(experiment, "write_artifacts", write_artifacts)
         monkeypatch.setattr(sys, "argv", [str(path), *given, *arguments])
         policy = keras.config.dtype_policy()
         before = forget_flags()

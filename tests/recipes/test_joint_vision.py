@@ -32,7 +32,7 @@ def segmentation_run(tmp_path_factory):
     return path
 
 
-def test_smoke_leaves_every_artefact(segmentation_run):
+def test_smoke_leaves_every_artifact(segmentation_run):
     names = {str(p.relative_to(segmentation_run)) for p in segmentation_run.rglob("*")}
     joint = ("model.keras", "saved_model", "model.tflite", "card.json", "log.csv", "curves.png")
     assert {
@@ -87,15 +87,15 @@ def save(path, pixels):
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
     root = tmp_path_factory.mktemp("places")
-    colour, label = np.zeros((20, 20, 3), np.uint8), np.full((20, 20), 11, np.uint8)
+    color, label = np.zeros((20, 20, 3), np.uint8), np.full((20, 20), 11, np.uint8)
     for name in ("a", "b"):
         for part in ("train", "val", "alone"):
-            save(root / "maps" / part / f"{name}.png", colour)
+            save(root / "maps" / part / f"{name}.png", color)
             save(root / "maps" / f"{part}annot" / f"{name}.png", label)
-        save(root / "classes" / name / "0.png", colour)
+        save(root / "classes" / name / "0.png", color)
     (root / "maps" / "aloneannot" / "b.png").unlink()
     (root / "empty" / "a").mkdir(parents=True)
-    save(root / "empty" / "b" / "0.png", colour)
+    save(root / "empty" / "b" / "0.png", color)
     image = keras.Input((24, 24, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(image)
     keras.Model(image, keras.layers.Dense(3)(pooled)).save(root / "wrong_size.keras")

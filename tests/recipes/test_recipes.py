@@ -31,7 +31,7 @@ def smoke_run(tmp_path_factory):
     return path, call("denoise", "--smoke", f"--workdir={path}", "--depth=3", "--channels=3")
 
 
-def test_smoke_leaves_every_artefact(smoke_run):
+def test_smoke_leaves_every_artifact(smoke_run):
     path, done = smoke_run
     assert done.returncode == 0, done.stderr
     names = {p.name for p in path.iterdir()}

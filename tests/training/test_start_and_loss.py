@@ -17,7 +17,7 @@ def test_half_summed_square_is_the_formula():
 def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
     model = models.dncnn(depth=4, filters=8)
     before = {layer.name: layer.kernel.numpy() for layer in model.layers if "kernel" in dir(layer)}
-    training.initialise(model, "orthogonal", seed=1)
+    training.initialize(model, "orthogonal", seed=1)
     after = {layer.name: layer.kernel.numpy() for layer in model.layers if "kernel" in dir(layer)}
     changed = [name for name in before if not np.array_equal(before[name], after[name])]
     assert changed == list(before)[:-1]
@@ -25,7 +25,7 @@ def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
         matrix = after[name].reshape(-1, after[name].shape[-1])
         gram = matrix.T @ matrix if matrix.shape[0] >= matrix.shape[1] else matrix @ matrix.T
         np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-5)
-    training.initialise(model, "orthogonal", seed=1)
+    training.initialize(model, "orthogonal", seed=1)
     for name, kernel in after.items():
         np.testing.assert_array_equal(model.get_layer(name).kernel.numpy(), kernel)
 
@@ -38,11 +38,11 @@ def test_the_last_convolution_is_known_by_its_weights():
     ]
     model = keras.Sequential([keras.Input((None, None, 1)), *layers])
     before = layers[0].kernel.numpy()
-    training.initialise(model, "he_normal", seed=1)
+    training.initialize(model, "he_normal", seed=1)
     assert not np.array_equal(layers[0].kernel, before)
     assert not np.any(layers[1].kernel)
 
 
 def test_unknown_start():
     with pytest.raises(ValueError, match="unknown_start"):
-        training.initialise(keras.Sequential(), "unknown_start", seed=0)
+        training.initialize(keras.Sequential(), "unknown_start", seed=0)

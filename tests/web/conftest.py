@@ -4,7 +4,7 @@ import importlib.util
 import pathlib
 
 import pytest
-from random_weights import randomise
+from random_weights import randomize
 from served import served
 
 import keras_restore
@@ -16,7 +16,7 @@ REPOSITORY = pathlib.Path(__file__).parents[2]
 
 
 def exported(model, folder):
-    tflite(randomise(model), folder / "model.tflite")
+    tflite(randomize(model), folder / "model.tflite")
     return folder
 
 

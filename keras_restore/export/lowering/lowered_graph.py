@@ -6,9 +6,9 @@ import tensorflow as tf
 
 from keras_restore.export.float32_copy import float32_copy
 from keras_restore.export.lowering import primitives
-from keras_restore.export.lowering.equalise import (
+from keras_restore.export.lowering.equalize import (
     affine_as_filters,
-    equalise,
+    equalize,
     input_means,
     limit_gates,
 )
@@ -78,7 +78,7 @@ def lower_for_integers(model, images, bits=8):
     inputs, output = expand(float32_copy(model))
     (image,) = inputs
     output = fold(output, scales=False)
-    equalise(image, output, images)
+    equalize(image, output, images)
     output = affine_as_filters(output)
     if bits == 16:
         output = limit_gates(interleaved_by_transposition(output))

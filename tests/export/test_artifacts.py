@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from random_weights import randomise
+from random_weights import randomize
 
 from keras_restore import cli, export, models
 from keras_restore.inference import Card, read_card
@@ -15,12 +15,12 @@ from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 @pytest.fixture(scope="module")
 def model():
-    return randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=3))
+    return randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=3))
 
 
-def test_artefacts_and_card(model, tmp_path):
+def test_artifacts_and_card(model, tmp_path):
     folder = tmp_path / "mine"
-    card = export.write_artefacts(model, folder, Card(task="denoising"))
+    card = export.write_artifacts(model, folder, Card(task="denoising"))
     names = ["card.json", "model.keras", "model.tflite", "saved_model"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert card == read_card(folder)
@@ -34,21 +34,21 @@ def test_artefacts_and_card(model, tmp_path):
         assert export.verify(model, folder / name) < 1e-5
 
 
-def test_artefacts_of_a_model_in_mixed_precision(tmp_path):
+def test_artifacts_of_a_model_in_mixed_precision(tmp_path):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         model = models.dncnn(1, depth=3, filters=4)
     finally:
         keras.config.set_dtype_policy("float32")
-    card = export.write_artefacts(model, tmp_path)
+    card = export.write_artifacts(model, tmp_path)
     assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
 
 
 def test_a_model_that_takes_sigma(tmp_path):
-    model = randomise(models.fxdncnn(1, depth=3, filters=4, kernel_size=3))
-    card = export.write_artefacts(model, tmp_path)
+    model = randomize(models.fxdncnn(1, depth=3, filters=4, kernel_size=3))
+    card = export.write_artifacts(model, tmp_path)
     assert card.geometry["takes_sigma"] is True
     assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
     image = np.random.default_rng(0).random((1, 20, 14, 1), np.float32)
@@ -65,12 +65,12 @@ def test_a_model_that_takes_sigma(tmp_path):
 def test_verify_finds_a_file_of_other_weights(model, tmp_path):
     path = tmp_path / "model.tflite"
     export.tflite(model, path)
-    other = randomise(models.xdncnn(1, depth=3, filters=4, kernel_size=3), seed=1)
+    other = randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=3), seed=1)
     assert export.verify(other, path) > 1e-3
 
 
 def test_verify_does_not_pass_over_nan(tmp_path):
-    model = randomise(models.dncnn(1, depth=3, filters=4))
+    model = randomize(models.dncnn(1, depth=3, filters=4))
     kernel = model.get_layer("conv3").kernel
     kernel.assign(np.full(kernel.shape, np.nan))
     export.tflite(model, tmp_path / "model.tflite")
@@ -118,7 +118,7 @@ def test_export_command(saved, capsys):
     assert abs(rows["float32"]["psnr_lost"]) < 1e-3
     assert rows["float32"]["largest_difference"] < 1e-5
     assert rows["int8"]["operations"]["CONV_2D"] == 3
-    assert rows["int8"]["milliseconds_a_megapixel"] > 0
+    assert rows["int8"]["milliseconds_per_megapixel"] > 0
     assert card["exports_protocol"]["name"] == "gray_sigma25"
     assert card["machine"]
 

@@ -12,7 +12,7 @@ POSITIVELY_HOMOGENEOUS = (primitives.Relu, primitives.LeakyRelu, primitives.PRel
 ABSORBING = (primitives.Affine, primitives.Convolution, primitives.Depthwise)
 
 
-def equalise(image, output, images):
+def equalize(image, output, images):
     """Scales the channels of tensors to magnitudes of at most 1, in place.
 
     The scale of a tensor is absorbed by the filter or affine map that makes it; ReLUs, leaky
@@ -83,7 +83,7 @@ def input_means(image, output, images):
         images: List of float32 arrays `(1, height, width, channels)`.
 
     Returns:
-        Dictionary from `primitives.Depthwise` to an array, one number a channel.
+        Dictionary from `primitives.Depthwise` to an array, one number per channel.
     """
     sums = {}
     for pixels in images:

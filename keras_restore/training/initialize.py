@@ -6,7 +6,7 @@ from keras_restore.graph import layers_of
 from keras_restore.models.image_output import LAST_CONVOLUTION_STDDEV
 
 
-def initialise(model, initializer, seed):
+def initialize(model, initializer, seed):
     """Draws the kernels of a model's convolutions anew.
 
     A kernel that starts (nearly) at zero, the last one of a residual network, keeps that start,

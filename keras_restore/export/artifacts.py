@@ -9,10 +9,10 @@ from keras_restore.graph import geometry
 from keras_restore.inference.card import Card, write_card
 from keras_restore.machine import versions
 
-ARTEFACTS = ("keras", "saved_model", "float32")
+ARTIFACTS = ("keras", "saved_model", "float32")
 
 
-def write_artefacts(model, folder, card=None):
+def write_artifacts(model, folder, card=None):
     """Writes `model.keras`, `saved_model/`, `model.tflite` and `card.json` into a folder.
 
     Every file is complete before it appears under its name, and is then run once against the
@@ -32,11 +32,11 @@ def write_artefacts(model, folder, card=None):
 
     Example:
 
-    >>> write_artefacts(model, "savedmodels/mine", Card(task="gray denoising", sigma=25))
+    >>> write_artifacts(model, "savedmodels/mine", Card(task="gray denoising", sigma=25))
     """
     check_backend()
     model = float32_copy(model)
-    written = [FORMATS[name].export(model, folder) for name in ARTEFACTS]
+    written = [FORMATS[name].export(model, folder) for name in ARTIFACTS]
     card = dataclasses.replace(
         card or Card(),
         geometry=geometry(model),
