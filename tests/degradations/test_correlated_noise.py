@@ -16,11 +16,11 @@ def correlation(a, b):
     return np.mean(a * b) / np.sqrt(np.mean(a * a) * np.mean(b * b))
 
 
-@pytest.mark.parametrize("neighbours", [0.0, 0.3, 0.64, 0.9])
+@pytest.mark.parametrize("neighbors", [0.0, 0.3, 0.64, 0.9])
 @pytest.mark.parametrize("channels", [0.0, 0.7, 1.0])
 def test_correlations(neighbors, channels):
     noise = noise_of(20, neighbors, channels)
-    # Fewer pixels are independent where neighbours are alike.
+    # Fewer pixels are independent where neighbors are alike.
     independent = noise[0].size / 3 * ((1 - neighbors) / (1 + neighbors)) ** 2
     tolerance = 5 / np.sqrt(independent * len(noise)) + 2e-3
     assert noise.std() * 255 == pytest.approx(20, rel=tolerance)
