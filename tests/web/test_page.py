@@ -130,6 +130,14 @@ def test_small_pictures(page, size):
     assert differences(restored(page, content, "xdncnn_color_blind"), expected).max() <= 1
 
 
+# One window, and a pixel more or less.
+@pytest.mark.parametrize("size", ((256, 256), (257, 255), (3, 700), (700, 1)))
+def test_sizes(page, made_network, size):
+    pixels = made_picture(*size, 3)
+    expected = keras_restore.restore(pixels, made_network / "model.tflite")
+    assert differences(restored(page, encoded(pixels), "made"), expected).max() <= 1
+
+
 @pytest.mark.parametrize("file_format", ("JPEG", "WEBP"))
 def test_files_that_the_browser_decodes(page, file_format):
     exif = Image.Exif()
