@@ -9,9 +9,8 @@ import numpy as np
 from keras_restore.evaluation.comparators import COMPARATORS
 from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.open_predictor import open_predictor
-from keras_restore.inference.shipped_models import find_model, forms
+from keras_restore.inference.shipped_models import CHECKPOINT_SUFFIXES, find_model, forms
 
-CHECKPOINT_SUFFIXES = (".pkl", ".pth", ".pt", ".mat", ".h5", ".hdf5")
 DEGRADED = "degraded"
 
 
@@ -25,6 +24,7 @@ class Candidate:
         content_hash: Of the file with the weights; "" for a comparator.
         make_restore: Function from a protocol to the function of `protocols.evaluate`.
         channels: That it takes, None for any.
+        clips: Whether its images are clipped where the protocol clips.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Candidate:
     content_hash: str
     make_restore: object
     channels: int | None = None
+    clips: bool = True
 
     def check(self, protocol):
         """Raises a `ValueError` if the protocol shows the model images it cannot take."""
@@ -55,7 +56,8 @@ def candidate(text):
         text: Name of a shipped model; path of a model (`.keras`, `.tflite`, a SavedModel, or a
             folder of them), or of a published checkpoint (`.pkl`, `.pth`, `.mat`, `.h5`);
             "nlm", "tv", "wavelet" or "bm3d"; "degraded" (doing nothing). `label=text` gives it
-            another name in the tables, by which the paper's number is found.
+            another name in the tables, by which the paper's number is found. A path may hold
+            an "=" too.
 
     Returns:
         A `Candidate`.
@@ -69,9 +71,9 @@ def candidate(text):
     >>> candidate("DnCNN-S=dncnn_sigma25.mat").label
     'DnCNN-S'
     """
-    label, _, source = text.rpartition("=")
+    label, source = _label_and_source(text)
     if source == DEGRADED:
-        return Candidate(label or source, source, "", _do_nothing)
+        return Candidate(label or source, source, "", _do_nothing, clips=False)
     if source in COMPARATORS:
         build = COMPARATORS[source]
         build(0)
@@ -116,6 +118,14 @@ def of_model(label, model):
         )
 
     return Candidate(label, label, "", lambda p: predictor.told(p.sigma), predictor.channels)
+
+
+def _label_and_source(text):
+    """Splits `label=text` at its first "=", unless there is a file of the whole name."""
+    if "=" not in text or pathlib.Path(text).expanduser().exists():
+        return "", text
+    label, _, source = text.partition("=")
+    return label, source
 
 
 def _name_of(path):

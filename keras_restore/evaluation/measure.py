@@ -86,8 +86,9 @@ def measure(candidate, source, protocol, observe=None):
     """
     check(candidate, source, protocol)
     reader = source.reader(protocol.file_channels)
+    scoring = protocol if candidate.clips else dataclasses.replace(protocol, clip=False)
     try:
-        rows = protocols.evaluate(candidate.make_restore(protocol), reader, protocol, observe)
+        rows = protocols.evaluate(candidate.make_restore(protocol), reader, scoring, observe)
     except ValueError as error:
         if len(reader.skipped) == len(reader):
             raise ValueError(

@@ -5,6 +5,8 @@ import pathlib
 from keras_restore.inference.engines import ENGINES
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[1]
+# Of files that other frameworks wrote, which `keras_restore.published` reads.
+CHECKPOINT_SUFFIXES = (".pkl", ".pth", ".pt", ".mat", ".h5", ".hdf5")
 # In an installed wheel, and in a checkout of the repository.
 SHELVES = (PACKAGE / "savedmodels", PACKAGE.parent / "savedmodels")
 
@@ -51,6 +53,11 @@ def find_model(name_or_path):
     path = pathlib.Path(name_or_path).expanduser()
     if path.exists() and (forms(path) or any(engine.reads(path) for engine in ENGINES)):
         return path
+    if path.suffix in CHECKPOINT_SUFFIXES:
+        raise ValueError(
+            "`model` must be one of ours; a published checkpoint becomes one by `keras-restore "
+            f"import`, or by `keras_restore.published.load`. Received: model={str(name_or_path)!r}"
+        )
     raise ValueError(
         "`model` must be the name of a shipped model, a file such as "
         f"{', '.join(engine.FILE for engine in ENGINES)}, or a folder with one of them. "

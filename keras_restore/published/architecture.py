@@ -14,6 +14,9 @@ IMAGE_CHANNELS = (1, 3)
 # Convolutions of the denoiser IRCNN. A state dict does not hold their dilations, so it looks
 # like a DnCNN of this depth.
 IRCNN_DEPTH = 7
+# What an FFDNet of gray or colour images takes and gives: four images of half the size, and maps
+# of the noise level beside those that it takes.
+FFDNETS = ((5, 4), (15, 12))
 # The sequences of weights of every family, see `Checkpoint.signature`. An xUnit cell is a
 # convolution and the xUnit's norm, depthwise convolution and norm.
 SIGNATURES = {
@@ -192,6 +195,11 @@ def _check_channels(checkpoint):
                 checkpoint, f"layer {number} takes {inputs} channels and is given {channels}"
             )
         channels = outputs
+    first = next(x for x in checkpoint.layers if isinstance(x, Convolution)).kernel.shape[2]
+    if (first, channels) in FFDNETS:
+        raise _unknown(
+            checkpoint, "it is an FFDNet, which restores an image as four of half its size"
+        )
     if channels not in IMAGE_CHANNELS:
         raise _unknown(checkpoint, f"it returns {channels} channels; an image has 1 or 3")
 

@@ -74,6 +74,10 @@ def _layers(structs):
             steps += "n"
         elif kind == "concat" and number == 1:
             continue
+        elif kind == "SubP":
+            raise ValueError(
+                f"{what} is FFDNet's, which restores an image as four of half its size."
+            )
         elif kind == "relu" and not np.any(struct.get("leak", 0)):
             steps += "r"
         else:

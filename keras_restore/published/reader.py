@@ -41,6 +41,8 @@ def read(path, batch_norm_epsilon=None):
             "`batch_norm_epsilon` must be a positive number or None. "
             f"Received: batch_norm_epsilon={batch_norm_epsilon!r}"
         )
+    if path.is_dir():
+        raise ValueError(f"{path} cannot be imported. It is a folder, and not {FORMATS}.")
     with path.open("rb") as file:
         head = file.read(1024)
     try:

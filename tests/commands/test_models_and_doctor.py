@@ -47,6 +47,8 @@ def test_names_and_paths(shelf, tmp_path):
     assert inference.read_card(shelf / "saved_model") == inference.read_card(shelf)
     with pytest.raises(ValueError, match="Shipped: my_model"):
         inference.load("your_model")
+    with pytest.raises(ValueError, match="published checkpoint.*import"):
+        inference.load("your_model.mat")
     with pytest.raises(ValueError, match="not a card"):
         (shelf / "card.json").write_text("{")
         inference.read_card(shelf)

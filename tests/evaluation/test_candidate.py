@@ -52,6 +52,25 @@ def test_doing_nothing_enlarges_a_small_image():
     assert restored.shape == (1, 20, 24, 3)
 
 
+@pytest.mark.parametrize("protocol", ("gray_sigma25", "luma_x2", "luma_q10"))
+def test_doing_nothing_gains_nothing(folder, protocol):
+    measured = measure(candidate("degraded"), image_source(str(folder)), protocols.named(protocol))
+    for row in measured.rows:
+        assert row["psnr"] == row["psnr_degraded"] and row["ssim"] == row["ssim_degraded"]
+
+
+def test_a_path_may_hold_an_equals_sign(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    models.dncnn(depth=3, filters=2).save("sigma=15.keras")
+    for text, label in (
+        ("sigma=15.keras", "sigma=15"),
+        (str(tmp_path / "sigma=15.keras"), "sigma=15"),
+        ("mine=sigma=15.keras", "mine"),
+        (f"mine={tmp_path}/sigma=15.keras", "mine"),
+    ):
+        assert candidate(text).label == label
+
+
 def test_published_super_resolution_meets_the_paper(reference_weights, shared_data):
     source = image_source("Set5", shared_data)
     rounded, exact = (protocols.luma_super_resolution(3, exact=e) for e in (False, True))

@@ -158,7 +158,9 @@ def test_other_networks(tmp_path):
     ]
     refuses_state(tmp_path, files.torch_arrays(vdsr), "VDSR")
     ffdnet = [weights.conv(3, 5, 8), weights.conv(3, 8, 8), weights.conv(3, 8, 4)]
-    refuses_state(tmp_path, files.torch_arrays(ffdnet), r"returns 4 channels.*conv 3x3 5->8")
+    refuses_state(tmp_path, files.torch_arrays(ffdnet), r"it is an FFDNet.*conv 3x3 5->8")
+    four_images = [weights.conv(3, 4, 8), weights.conv(3, 8, 8), weights.conv(3, 8, 4)]
+    refuses_state(tmp_path, files.torch_arrays(four_images), "returns 4 channels")
     two_to_one = [weights.conv(3, 3, 8), weights.conv(3, 8, 8), weights.conv(3, 8, 1)]
     refuses_state(tmp_path, files.torch_arrays(two_to_one), "turns 3 channels into 1")
     broken = [weights.conv(3, 1, 8), weights.conv(3, 6, 8), weights.conv(3, 8, 1)]
@@ -191,7 +193,7 @@ def test_matlab_files(tmp_path):
         write(path, {"kernels": np.zeros((3, 3)), "sigma": 25.0})
         refuses(path, "no network with `layers`; its variables are: kernels, sigma")
         for change, match in (
-            ({"type": "SubP"}, r"Layer 3 \(SubP\) is of a type"),
+            ({"type": "SubP"}, r"Layer 3 \(SubP\) is FFDNet's"),
             ({"dilate": 2.0}, r"Layer 3 \(conv\) is dilated"),
             ({"stride": 2.0}, "has a stride"),
             ({"pad": 0.0}, "padding"),
@@ -247,6 +249,7 @@ def test_unknown_files(tmp_path):
     with zipfile.ZipFile(tmp_path / "a", "w") as archive:
         archive.writestr("model.weights.h5", "")
     refuses(tmp_path / "a", "no PyTorch checkpoint")
+    refuses(tmp_path, "is a folder")
     with pytest.raises(OSError):
         published.load(tmp_path / "missing.pth")
     with pytest.raises(ValueError, match="`batch_norm_epsilon`"):
