@@ -29,17 +29,8 @@ def options(command):
 TESTED = {
     "restore": {
         *("--input", "--output", "--model", "--tile", "--memory", "--ensemble", "--strength"),
-        *(
-            "--color",
-            "--sigma",
-            "--detail",
-            "--upscale",
-            "--suffix",
-            "--format",
-            "--quality",
-            "--page",
-        ),
-        *("--max-pixels", "--overwrite", "--workers", "--report"),
+        *("--color", "--sigma", "--upscale", "--suffix", "--format", "--quality", "--page"),
+        *("--max-pixels", "--overwrite", "--workers", "--report", "--detail"),
     },
     "evaluate": {
         *("--model", "--data", "--protocol", "--data_root", "--json", "--csv", "--report"),
@@ -82,6 +73,7 @@ def restore(monkeypatch, predictor, source, target, *arguments):
         (Blur, "--detail=0.75", {"detail": 0.75}),
         (Blur, "--color=luma", {"color": "luma"}),
         (Darken, "--sigma=20", {"sigma": 20}),
+        (Darken, "--sigma=auto", {"sigma": "auto"}),
         (Blur, "--upscale=2", {"upscale": 2}),
     ],
 )
@@ -90,7 +82,7 @@ def test_options_of_restore(tmp_path, monkeypatch, predictor, argument, same_as)
     Image.fromarray(PICTURE).save(source)
     restore(monkeypatch, predictor(), source, target, argument)
     found = np.asarray(Image.open(target))
-    defaults = {"sigma": 1} if predictor is Darken else {}
+    defaults = {"sigma": 8} if predictor is Darken else {}
     np.testing.assert_array_equal(found, inference.restore(PICTURE, predictor(), **same_as))
     assert not np.array_equal(found, inference.restore(PICTURE, predictor(), **defaults))
 
