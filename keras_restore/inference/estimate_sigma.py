@@ -20,12 +20,12 @@ MOST_BLOCKS_A_SIDE = 96
 FEWEST_BLOCKS = 25
 # A block of which more is at the end of the range has lost its noise there.
 MOST_WHITE, MOST_BLACK = 0.1, 0.5
-# How much more a network is told of what is not there as fine noise; chosen on real pairs.
-COARSE = 1.3
+# What a network is told of the file that took the fine noise; chosen on real pairs.
+FILE = 7.0
 # By how much more white noise may be read without counting as coarse.
 FINE = 1.2
-# Readings of clean photos, which hold a little noise, too: below the first nothing is told.
-CLEAN = (1.2, 2.2)
+# Of readings up to the first, which clean photos have, nothing is told; from the second on, all.
+CLEAN = (1.5, 2.3)
 # The middle of the picture that the wavelet estimator looks at.
 WHITE_SIDE = 1024
 TABLE = pathlib.Path(__file__).with_name("estimate_sigma.json")
@@ -40,8 +40,9 @@ def estimate_sigma(pixels):
     measured in seven bands of their DCT, in luma and chroma; low quantiles over the blocks, where
     there is little but noise, go through a small network that was fitted to read the standard
     deviation of white noise, grain and camera noise, with and without JPEG
-    (`benchmarks/noise_level.py`). What exceeds the fine noise, that of scikit-image's wavelet
-    estimator, is coarse, and counts 2.3 times.
+    (`benchmarks/noise_level.py`). Where the fine noise, that of scikit-image's wavelet estimator,
+    is missing, a file's compression took it, and detail with it, which networks are trained to be
+    told of as well: the level is then that of both.
 
     Gray pictures, and colour ones with too few blocks that are neither white nor black, are
     measured by the wavelet estimator alone, as if the noise were white.
@@ -69,8 +70,8 @@ def estimate_sigma(pixels):
     logarithm = np.tanh(hidden) @ table["output"] + table["output_bias"]
     level = max(float(np.exp(logarithm) - table["offset"]), 0.0)
     fine = _white_sigma(pixels)
-    noisy = np.interp(level, CLEAN, (0.0, 1.0))
-    return float(noisy * (level + COARSE * max(level - FINE * fine, 0.0)))
+    coarse = max(1.0 - FINE * fine / level, 0.0) if level else 0.0
+    return float(np.interp(level, CLEAN, (0.0, 1.0)) * np.hypot(level, FILE * coarse))
 
 
 def noise_features(pixels):
