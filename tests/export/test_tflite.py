@@ -76,7 +76,7 @@ def test_a_file_of_fixed_size(model, calibration, path, quantize):
 def test_weights_are_stored_as_the_format_says(path):
     from ai_edge_litert.interpreter import Interpreter
 
-    model = randomise(models.xdncnn(1, depth=3, filters=16, kernel_size=3))
+    model = randomize(models.xdncnn(1, depth=3, filters=16, kernel_size=3))
     sizes = {}
     for quantize, expected in ((None, "float32"), ("float16", "float16"), ("dynamic", "int8")):
         export.tflite(model, path, quantize)
@@ -100,7 +100,7 @@ def test_weights_are_stored_as_the_format_says(path):
 )
 def test_a_file_of_fixed_size_of_a_network_with_strides(build, path):
     """The size is no multiple of the strides: the network's own padding is in the file."""
-    model = randomise(build())
+    model = randomize(build())
     channels = model.input_shape[-1]
     export.tflite(model, path, size=(21, 13))
     image = np.random.default_rng(2).random((1, 21, 13, channels), np.float32)
