@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+from made_predictors import Darken
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 from skimage.restoration import denoise_nl_means
@@ -94,6 +95,21 @@ def test_real_pairs_side_by_side(folder, tmp_path):
         expected.append(peak_signal_noise_ratio(clean, noisy))
     (measured,) = evaluate_models(["degraded"], [str(tmp_path)], ["real_pairs"])
     assert [row["psnr"] for row in measured.rows] == pytest.approx(expected)
+
+
+def test_real_pairs_tell_the_estimate(tmp_path):
+    from keras_restore.evaluation.candidate import of_model
+
+    generator = np.random.default_rng(0)
+    for i, sigma in enumerate((5, 30)):
+        noise = np.rint(generator.normal(0, sigma, (160, 160, 3)))
+        Image.new("RGB", (160, 160), (120, 120, 120)).save(tmp_path / f"{i}_mean.png")
+        Image.fromarray((120 + noise).astype(np.uint8)).save(tmp_path / f"{i}_real.png")
+    darken = of_model("darken", Darken(channels=3))
+    (measured,) = evaluate_models([darken], [str(tmp_path)], ["real_pairs"])
+    # The noise and the level that was taken off: each of the power sigma^2.
+    expected = [10 * np.log10(255**2 / (2 * sigma**2)) for sigma in (5, 30)]
+    assert [row["psnr"] for row in measured.rows] == pytest.approx(expected, abs=0.5)
 
 
 def test_pairs_of_unequal_size(folder, tmp_path, capsys):
