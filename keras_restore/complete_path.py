@@ -25,8 +25,8 @@ def complete_path(path):
 
     Example:
 
-    >>> with complete_path("model.tflite") as partial:
-    ...     partial.write_bytes(content)
+    >>> with complete_path("small.tflite") as partial:
+    ...     written = partial.write_bytes(b"TFL3")
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

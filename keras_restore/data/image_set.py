@@ -198,6 +198,7 @@ def split_pairs(patches, seed):
 
     Example:
 
+    >>> pairs = ImageSet.from_pairs("rain", min_size=40)
     >>> dataset = training_dataset(pairs, split_pairs, 40, 64, seed=0)
     """
     channels = patches.shape[3] // 2

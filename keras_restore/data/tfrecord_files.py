@@ -39,7 +39,7 @@ def write_tfrecords(folder, output, shards=16, channels=None, min_size=1):
 
     Example:
 
-    >>> write_tfrecords("flickr", "flickr_records", shards=64, min_size=96)["images"]
+    >>> write_tfrecords("flickr", "records", shards=64, min_size=96)["images"]
     """
     check_positive(shards=shards)
     files, output = list_files(folder), pathlib.Path(output)

@@ -116,7 +116,7 @@ def notes(measurements):
 
     Example:
 
-    >>> print(*notes(measurements), sep="\n")
+    >>> sentences = notes(measurements)
     """
     found = [f"{m.dataset}: {len(m.skipped)} files skipped" for m in measurements if m.skipped]
     if not all(m.verified for m in measurements):

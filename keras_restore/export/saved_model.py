@@ -22,7 +22,8 @@ def saved_model(model, path):
     Example:
 
     >>> keras_restore.export.saved_model(model, "savedmodels/mine/saved_model")
-    >>> tf.saved_model.load("savedmodels/mine/saved_model").serve(images)
+    >>> loaded = tf.saved_model.load("savedmodels/mine/saved_model")
+    >>> restored = loaded.serve(degraded)
     """
     check_backend()
     model = float32_copy(model)

@@ -1,7 +1,13 @@
 """The graph of a Keras model: walking it, and what follows from it."""
 
 from keras_restore.graph.geometry import geometry
-from keras_restore.graph.keras_graph import check_one_image, layers_of, nodes_of, run_through
+from keras_restore.graph.keras_graph import (
+    check_one_image,
+    layers_of,
+    nodes_of,
+    output_names,
+    run_through,
+)
 from keras_restore.graph.plane import Plane
 from keras_restore.graph.receptive_field import ReceptiveField, receptive_field
 from keras_restore.graph.rules import register_rule, see
@@ -14,6 +20,7 @@ __all__ = [
     "geometry",
     "layers_of",
     "nodes_of",
+    "output_names",
     "receptive_field",
     "register_rule",
     "run_through",

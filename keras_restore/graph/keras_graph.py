@@ -81,5 +81,10 @@ def layers_of(model):
     return list(model._flatten_layers(include_self=False))
 
 
+def output_names(model):
+    """Returns the names of the outputs of a functional or sequential `keras.Model`."""
+    return _functional(model).output_names
+
+
 def _functional(model):
     return model._functional if isinstance(model, keras.Sequential) else model

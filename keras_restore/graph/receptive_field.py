@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from keras_restore.graph.keras_graph import check_one_image
+from keras_restore.graph.keras_graph import check_one_image, output_names
 from keras_restore.graph.plane import Axis, Plane
 from keras_restore.graph.rules import see
 from keras_restore.restored_output import restored_output
@@ -61,7 +61,7 @@ def receptive_field(model):
     multiples = []
     start = Axis.of_input(multiples)
     planes = [Plane(start, start)] * len(model.inputs)
-    output = restored_output(see(model, *planes), model.output_names)
+    output = restored_output(see(model, *planes), output_names(model))
     if output.problem:
         raise ValueError(output.problem)
     axes = (output.rows, output.columns)

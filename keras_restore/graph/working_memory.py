@@ -29,7 +29,8 @@ def working_memory(model):
     tensors = {id(tensor): tensor for node in nodes for tensor in node.outputs}
     side = 64
     probe = keras.Model(model.inputs, list(tensors.values()))
-    shapes = probe.compute_output_shape((1, side, side, model.inputs[0].shape[-1]))
+    inputs = [(1, side, side, tensor.shape[-1]) for tensor in model.inputs]
+    shapes = probe.compute_output_shape(inputs if len(inputs) > 1 else inputs[0])
     bytes_of = {
         key: 4.0 * np.prod(shape[1:]) / side**2 for key, shape in zip(tensors, shapes, strict=True)
     }

@@ -41,6 +41,8 @@ class KerasPredictor(Predictor):
             super().__init__(getattr(model, "card", Card()))
         if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
             raise ValueError(f"`model` must be a functional keras.Model. Received: model={model!r}")
+        if isinstance(model, keras.Sequential):
+            model = keras.Model(model.inputs[0], model.outputs[0])
         if len(model.outputs) > 1:
             outputs = restored_output(model.output, model.output_names, output)
             model = keras.Model(model.input, outputs)

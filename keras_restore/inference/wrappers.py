@@ -53,7 +53,8 @@ class ToldSigma(Wrapper):
 
     Example:
 
-    >>> restored = ToldSigma(predictor, 25.0)(batch)
+    >>> predictor = KerasPredictor(keras_restore.models.fxdncnn(depth=3))
+    >>> restored = ToldSigma(predictor, 25.0)(degraded)
     """
 
     def __init__(self, predictor, sigma):
@@ -86,7 +87,7 @@ class Upscaled(Wrapper):
 
     Example:
 
-    >>> large = Upscaled(KerasPredictor(keras_restore.models.xsrcnn_f()), 3)(batch)
+    >>> large = Upscaled(KerasPredictor(keras_restore.models.xsrcnn_f()), 3)(degraded)
     """
 
     def __init__(self, predictor, factor):

@@ -25,7 +25,7 @@ class BilinearUpsampling(keras.layers.Layer):
 
     Example:
 
-    >>> BilinearUpsampling(8)(keras.ops.ones((1, 3, 4, 2))).shape
+    >>> keras.ops.shape(BilinearUpsampling(8)(keras.ops.ones((1, 3, 4, 2))))
     (1, 24, 32, 2)
     """
 

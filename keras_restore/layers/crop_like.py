@@ -18,7 +18,7 @@ class CropLike(keras.layers.Layer):
 
     Example:
 
-    >>> CropLike()([keras.ops.ones((1, 8, 8, 3)), keras.ops.ones((1, 5, 8, 1))]).shape
+    >>> keras.ops.shape(CropLike()([keras.ops.ones((1, 8, 8, 3)), keras.ops.ones((1, 5, 8, 1))]))
     (1, 5, 8, 3)
     """
 

@@ -25,7 +25,7 @@ class Frozen(keras.layers.Layer):
 
     Example:
 
-    >>> Frozen(keras.Sequential([keras.layers.Dense(2)]))(keras.ops.ones((1, 3))).shape
+    >>> keras.ops.shape(Frozen(keras.Sequential([keras.layers.Dense(2)]))(keras.ops.ones((1, 3))))
     (1, 2)
     """
 

@@ -23,7 +23,8 @@ class NoiseLevelMap(keras.layers.Layer):
 
     Example:
 
-    >>> NoiseLevelMap()([keras.ops.ones((1, 8, 8, 3)), keras.ops.full((1, 1, 1, 1), 25.0)]).shape
+    >>> image, sigma = keras.ops.ones((1, 8, 8, 3)), keras.ops.full((1, 1, 1, 1), 25.0)
+    >>> keras.ops.shape(NoiseLevelMap()([image, sigma]))
     (1, 8, 8, 4)
     """
 

@@ -29,7 +29,7 @@ class PadToMultiple(keras.layers.Layer):
 
     Example:
 
-    >>> PadToMultiple(4)(keras.ops.ones((1, 5, 8, 3))).shape
+    >>> keras.ops.shape(PadToMultiple(4)(keras.ops.ones((1, 5, 8, 3))))
     (1, 8, 8, 3)
     """
 

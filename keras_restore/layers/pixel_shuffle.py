@@ -30,7 +30,7 @@ class PixelShuffle(keras.layers.Layer):
 
     Example:
 
-    >>> PixelShuffle(2)(keras.ops.ones((1, 8, 8, 256))).shape
+    >>> keras.ops.shape(PixelShuffle(2)(keras.ops.ones((1, 8, 8, 256))))
     (1, 16, 16, 64)
     """
 

@@ -22,7 +22,7 @@ class SymmetricSkip(keras.layers.Layer):
     Example:
 
     >>> features = keras.random.normal((1, 8, 8, 64))
-    >>> SymmetricSkip()([features, features]).shape
+    >>> keras.ops.shape(SymmetricSkip()([features, features]))
     (1, 8, 8, 64)
     """
 

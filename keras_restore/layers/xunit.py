@@ -45,7 +45,7 @@ class XUnit(keras.layers.Layer):
     Example:
 
     >>> features = keras.random.normal((1, 32, 32, 64))
-    >>> XUnit(kernel_size=9)(features).shape
+    >>> keras.ops.shape(XUnit(kernel_size=9)(features))
     (1, 32, 32, 64)
     """
 

@@ -30,8 +30,8 @@ def psnr(clean, restored, data_range=1.0, crop_border=0):
 
     Example:
 
-    >>> float(psnr(np.zeros((8, 8, 1)), np.full((8, 8, 1), 0.1)))
-    20.0
+    >>> print(f"{psnr(np.zeros((8, 8, 1)), np.full((8, 8, 1), 0.1)):.3f}")
+    20.000
     """
     single = len(clean.shape) == 3
     clean, restored = image_pair(clean, restored, crop_border)

@@ -37,7 +37,7 @@ def psnr_b(clean, restored, data_range=1.0, block_size=8, crop_border=0):
 
     Example:
 
-    >>> psnr_b(clean, deblocked)
+    >>> number = psnr_b(clean, restored)
     """
     if crop_border % block_size:
         raise ValueError(

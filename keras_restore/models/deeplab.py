@@ -51,7 +51,7 @@ def deeplab_largefov(
     Example:
 
     >>> keras_restore.models.deeplab_largefov(num_classes=21).count_params()
-    20505429
+    20505435
     """
     check_positive(
         num_classes=num_classes, channels=channels, filters=filters, head_filters=head_filters

@@ -37,7 +37,7 @@ def dncnn(channels=1, *, depth=17, filters=64, residual=True, batch_norm=True, n
     Example:
 
     >>> keras_restore.models.dncnn(channels=3, depth=20).count_params()
-    672643
+    671683
     """
 
     def cell(x, i, filters):

@@ -27,7 +27,7 @@ def convolve(images, kernels, border="symmetric"):
 
     Example:
 
-    >>> blurred = convolve(images, tf.repeat(disk_kernel(3)[None], 8, axis=0))
+    >>> blurred = convolve(images, tf.repeat(disk_kernel(3)[None].astype("float32"), 8, axis=0))
     """
     rows, columns = _odd_sizes(kernels.shape[1:])
     stacked, unstack = _stack(images, (rows // 2, columns // 2), border)

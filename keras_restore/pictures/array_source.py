@@ -9,7 +9,7 @@ class ArraySource:
 
     Example:
 
-    >>> ArraySource(image).read(16).shape
+    >>> ArraySource(np.zeros((480, 640, 3), np.uint8)).read(16).shape
     (16, 640, 3)
     """
 

@@ -262,7 +262,7 @@ def scratch_removal():
 
     Example:
 
-    >>> rows = evaluate(restore, images, scratch_removal())
+    >>> rows = evaluate(restore, color_images, scratch_removal())
     """
     return Protocol("scratches", "removal of scratches", DrawnScratches(), "rgb")
 

@@ -34,7 +34,7 @@ def reestimate_batch_norm(model, batches):
 
     Example:
 
-    >>> reestimate_batch_norm(model, [degraded for degraded, _ in dataset.take(20)])
+    >>> reestimate_batch_norm(model, [degraded])
     """
     layers = batch_norms(model)
     if not layers:

@@ -23,7 +23,7 @@ def initialize(model, initializer, seed):
 
     Example:
 
-    >>> initialise(model, "orthogonal", seed=0)
+    >>> initialize(model, "orthogonal", seed=0)
     """
     keras.initializers.get(initializer)
     kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)

@@ -65,7 +65,8 @@ def joint_objective(vision_weight, from_logits=True, ignore_class=None):
 
     Example:
 
-    >>> train(cascade, images, noise_and_labels, loss=joint_objective(0.25), ...)
+    >>> joint_objective(0.25).loss_weights
+    {'restored': 1.0, 'prediction': 0.25}
     """
     if not (vision_weight >= 0 and math.isfinite(vision_weight)):
         raise ValueError(
@@ -90,7 +91,8 @@ def vision_objective(from_logits=True, ignore_class=None):
 
     Example:
 
-    >>> train(classifier, images, labels, loss=vision_objective(), ...)
+    >>> vision_objective().columns
+    ['accuracy']
     """
 
     def accuracy(labels, scores):

@@ -22,6 +22,7 @@ def start_from(model, path):
 
     Example:
 
+    >>> model = keras_restore.models.fxdncnn(3)
     >>> start_from(model, "savedmodels/xdncnn_color_blind/model.keras")
     """
     path = pathlib.Path(path)

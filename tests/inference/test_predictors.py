@@ -157,6 +157,17 @@ def test_working_memory_counts_what_lives():
     assert working_memory(skips) > 1.9 * working_memory(chain)
 
 
+def test_tiles_of_models_that_are_told_sigma_and_of_sequential_ones(image):
+    told = models.fxdncnn(depth=3, filters=4, kernel_size=3)
+    assert working_memory(told) > working_memory(models.xdncnn(depth=3, filters=2, kernel_size=3))
+    keras_restore.restore(image, told, sigma=20)
+    convolution = keras.layers.Conv2D(1, 3, padding="same")
+    sequential = keras.Sequential([keras.Input((None, None, 1)), convolution])
+    assert receptive_field(sequential).halo == 1
+    restored = keras_restore.restore(image, sequential, tile=20)
+    np.testing.assert_allclose(restored, np.asarray(sequential(image[None]))[0], atol=1e-6)
+
+
 def test_out_of_memory_of_tensorflow_is_a_memory_error(model):
     import tensorflow as tf
 

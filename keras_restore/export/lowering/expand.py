@@ -5,7 +5,7 @@ import numpy as np
 
 from keras_restore import layers
 from keras_restore.export.lowering import primitives
-from keras_restore.graph import check_one_image, run_through
+from keras_restore.graph import check_one_image, output_names, run_through
 from keras_restore.graph.rules import LOWERING_RULES
 from keras_restore.restored_output import restored_output
 
@@ -30,7 +30,7 @@ def expand(model):
         primitives.Input(channels=tensor.shape[-1], name=name)
         for tensor, name in zip(model.inputs, ("degraded", "sigma"), strict=False)
     ]
-    return inputs, restored_output(lower_layer(model, *inputs), model.output_names)
+    return inputs, restored_output(lower_layer(model, *inputs), output_names(model))
 
 
 def lower_layer(operation, *arguments, **keyword_arguments):

@@ -43,7 +43,7 @@ def lower(model, split_filters=True):
 
     Example:
 
-    >>> lower(keras_restore.models.xdncnn()).function(size=(256, 256))
+    >>> function = lower(model).function(size=(256, 256))
     """
     inputs, output = expand(float32_copy(model))
     output = fold(output)
@@ -73,7 +73,7 @@ def lower_for_integers(model, images, bits=8):
 
     Example:
 
-    >>> lower_for_integers(keras_restore.models.xdncnn(), [noisy])
+    >>> graph = lower_for_integers(model, [noisy])
     """
     inputs, output = expand(float32_copy(model))
     (image,) = inputs
