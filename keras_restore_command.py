@@ -9,10 +9,12 @@ import os
 import subprocess
 import sys
 
-# Lines of TensorFlow and LiteRT below an error, and CUDA's on a machine without a GPU.
+# Lines of TensorFlow and LiteRT below an error, CUDA's on a machine without a GPU, and libtiff's of
+# files that the command refuses in its own words (a damaged fax is shown as far as it goes).
 LOGGED = (
     r"[IW]\d{4} |WARNING: All log messages before absl|To enable the following instructions: "
     r"|INFO: |E\d{4} .*failed call to cuInit"
+    r"|_?TIFF\w+: |tempfile\.tif: |JPEGLib: |MissingRequired: |(?!Fax)\w+Decode: "
 )
 FILTER = """
 import re, sys
@@ -29,6 +31,8 @@ def main():
 
         if "absl.logging" in sys.modules:
             logging.getLogger("absl").setLevel(logging.ERROR)
+        # Its errors are raised as well.
+        logging.getLogger("PIL").setLevel(logging.CRITICAL)
         return main()
 
 

@@ -6,8 +6,8 @@ import re
 UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 # Where the system does not say what is free.
 ASSUMED_FREE = 2_000_000_000
-# Larger tiles save no more than a few per cent.
-LARGEST_DEFAULT = 4_000_000_000
+# Larger tiles save no more than a few per cent, and a laptop of 8 GB has room for it.
+LARGEST_DEFAULT = 2_000_000_000
 # What a run takes beside its arrays: thread stacks, scratch, the files' buffers.
 OVERHEAD = 60_000_000
 
@@ -62,7 +62,7 @@ def most_pixels(predictor, source, memory=None):
     Args:
         predictor: With `bytes_per_pixel`, `scale` and `largest_batch`.
         source: With `height`, `width`, `channels` and `dtype`.
-        memory: Bytes; None for half of what is free, at most 4 GB.
+        memory: Bytes; None for half of what is free, at most 2 GB.
 
     Returns:
         Number of pixels.

@@ -35,6 +35,25 @@ def test_a_command_says_its_own_words_only(repository, tmp_path):
     assert "restored.png" in done.stdout
 
 
+def test_a_damaged_tiff_is_told_once(repository, tmp_path):
+    path = tmp_path / "a.tif"
+    Image.fromarray(picture(40, 50, 3)).save(path, compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[8:200] = bytes(i * 37 % 256 for i in range(192))
+    path.write_bytes(content)
+    script = (
+        "import contextlib, sys, keras_restore_command\n"
+        "from PIL import Image\n"
+        "with eval(sys.argv[2]):\n"
+        "    try: Image.open(sys.argv[1]).load()\n"
+        "    except OSError: print('refused')\n"
+    )
+    loud = run(repository, "-c", script, path, "contextlib.nullcontext()")
+    quiet = run(repository, "-c", script, path, "keras_restore_command.without_logs()")
+    assert loud.stdout == quiet.stdout == "refused\n"
+    assert loud.stderr != "" and quiet.stderr == ""
+
+
 def test_errors_of_the_libraries_stay(repository):
     lines = ("I0000 00:00:1.5 1 port.cc:1] quiet", "INFO: quiet", "F0000 00:00:1.5 1 a.cc:1] loud")
     script = (

@@ -5,7 +5,7 @@ import pytest
 from made_pictures import picture
 from made_predictors import Blur, Double, Identity, OutOfMemory, Shift
 
-from keras_restore.inference import Card
+from keras_restore.inference import Card, memory
 from keras_restore.inference.memory import most_pixels, parse_bytes
 from keras_restore.inference.open_predictor import fit_predictor
 from keras_restore.inference.tiling import choose_tile_size, restore_rows
@@ -106,6 +106,14 @@ def test_memory_budget():
     predictor = Identity(bytes_per_pixel=1000)
     pixels = most_pixels(predictor, source, 1_500_000_000)
     assert 800_000 < pixels < 1_400_000
+
+
+@pytest.mark.parametrize("free, budget", ((64_000_000_000, 2_000_000_000), (10**9, 10**9 // 2)))
+def test_the_default_budget_fits_a_laptop(monkeypatch, free, budget):
+    monkeypatch.setattr(memory, "free_memory", lambda: free)
+    predictor = Identity(bytes_per_pixel=1000)
+    source = ArraySource(np.empty((9000, 9000, 3), np.uint8))
+    assert most_pixels(predictor, source) == most_pixels(predictor, source, budget)
 
 
 def test_ensemble_averages_eight_symmetries_with_tiles_too():
