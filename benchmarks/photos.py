@@ -39,7 +39,7 @@ def psnr(clean, image):
 def make(name):
     """The function of an image and the estimated level for the name of a peer."""
     if name in COMPARATORS:
-        return lambda image, sigma: COMPARATORS[name](sigma)(image[None])[0]
+        return lambda image, sigma: COMPARATORS[name](max(sigma, 0.1))(image[None])[0]
     predictor = open_predictor(name)
     return lambda image, sigma: predictor.told(sigma)(image[None])[0]
 

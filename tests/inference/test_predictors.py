@@ -153,6 +153,8 @@ def test_working_memory_counts_what_lives():
     chain = models.dncnn(depth=5, filters=16)
     # Two feature maps at a time and the picture, which the last layer needs.
     assert working_memory(chain) == pytest.approx(4 * (2 * 16 + 1), rel=0.02)
+    told = models.fdncnn(1, depth=5, filters=16)
+    assert working_memory(told) == pytest.approx(working_memory(chain), rel=0.1)
     skips = models.red_net(depth=12, filters=16)
     assert working_memory(skips) > 1.9 * working_memory(chain)
 
