@@ -26,6 +26,8 @@ FILE = 8.0
 FINE = 1.2
 # Of readings up to the first, which clean photos have, nothing is told; from the second on, all.
 CLEAN = (1.5, 2.3)
+# A smaller estimate may be the picture's own texture.
+SURE = 4.0
 # The middle of the picture that the wavelet estimator looks at.
 WHITE_SIDE = 1024
 TABLE = pathlib.Path(__file__).with_name("estimate_sigma.json")
@@ -72,6 +74,26 @@ def estimate_sigma(pixels):
     fine = _white_sigma(pixels)
     coarse = max(1.0 - FINE * fine / level, 0.0) if level else 0.0
     return float(np.interp(level, CLEAN, (0.0, 1.0)) * np.hypot(level, FILE * coarse))
+
+
+def certainty(sigma):
+    """The share of a network's effect that an estimated noise level justifies.
+
+    Even told that there is no noise, a network changes a clean photo; below 4 grey levels its
+    effect is therefore taken in proportion.
+
+    Args:
+        sigma: What `estimate_sigma` returned.
+
+    Returns:
+        From 0 to 1.
+
+    Example:
+
+    >>> certainty(1.0)
+    0.25
+    """
+    return min(sigma / SURE, 1.0)
 
 
 def noise_features(pixels):

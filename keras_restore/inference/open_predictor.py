@@ -5,6 +5,7 @@ import importlib.util
 import os
 
 from keras_restore.inference.engines import ENGINES
+from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.inference.noise_level import denoiser_of, sigma_of
 from keras_restore.inference.predictor import Predictor
@@ -81,8 +82,8 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
     Args:
         picture: A `Picture`.
         model: See `open_predictor`.
-        sigma: See `fit_predictor`; "auto" to estimate it, which a model chosen by "auto" does
-            without a word as well.
+        sigma: See `fit_predictor`; "auto" to estimate it and to trust it as far as `certainty`
+            says, which a model chosen by "auto" does without a word as well.
         detail: See `fit_predictor`; the noise is estimated where the model is not told it.
         options: The others of `fit_predictor`.
 
@@ -107,9 +108,11 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
             picture.notes.append(f"noise sigma about {noise:.1f}")
     if tell:
         sigma = noise
-    return fit_predictor(
+    predictor = fit_predictor(
         predictor, picture.channels, sigma=sigma, detail=detail, noise=noise, **options
     )
+    share = certainty(noise) if tell else 1.0
+    return predictor if share == 1 else Blend(predictor, share)
 
 
 def fit_predictor(

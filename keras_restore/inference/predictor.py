@@ -6,7 +6,7 @@ import threading
 import numpy as np
 
 from keras_restore.inference.card import GEOMETRY
-from keras_restore.inference.estimate_sigma import estimate_sigma
+from keras_restore.inference.estimate_sigma import certainty, estimate_sigma
 
 ATTRIBUTES = (
     *GEOMETRY,
@@ -99,7 +99,8 @@ class Predictor:
         """Makes the function of a batch alone, which tells the model the noise level.
 
         Args:
-            sigma: In grey levels of 255; None to estimate it, image by image.
+            sigma: In grey levels of 255; None to estimate it, image by image, and to trust the
+                estimate as far as `certainty` says.
 
         Returns:
             Function from a batch to the restored one; the predictor itself if it takes none.
@@ -108,9 +109,14 @@ class Predictor:
             return self
         if sigma is not None:
             return functools.partial(self, sigma=sigma)
-        return lambda batch: np.concatenate(
-            [self(image[None], estimate_sigma(image)) for image in batch]
-        )
+
+        def restore(batch):
+            sigmas = [estimate_sigma(image) for image in batch]
+            restored = [self(image[None], s) for image, s in zip(batch, sigmas, strict=True)]
+            shares = np.float32([certainty(s) for s in sigmas])[:, None, None, None]
+            return batch + shares * (np.concatenate(restored) - batch)
+
+        return restore
 
 
 def geometry_from(path, *sources):

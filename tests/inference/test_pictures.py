@@ -10,6 +10,7 @@ from made_predictors import Blur, Darken, Double, Identity
 from PIL import Image, ImageCms
 
 from keras_restore.inference import restore, restore_file
+from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.pictures import PictureWriter, open_picture
 from keras_restore.pictures.tiff_reader import TiffReader
 
@@ -421,6 +422,16 @@ def test_the_estimated_noise_level_reaches_the_model(tmp_path):
     )
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), darker)
     assert len(notes) == 1 and notes[0].startswith("noise sigma about 1")
+
+
+def test_a_clean_photo_is_left_alone():
+    pixels = np.asarray(Image.fromarray(np.mgrid[:160, :160][0].astype(np.uint8)).convert("RGB"))
+    darken = Darken(channels=3)
+    darken._run = lambda batch, sigma: batch - 0.5
+    np.testing.assert_array_equal(restore(pixels, darken, sigma="auto"), pixels)
+    batch = pixels[None] / np.float32(255)
+    np.testing.assert_array_equal(darken.told()(batch), batch)
+    assert certainty(1) == 0.25 and certainty(4) == certainty(9) == 1
 
 
 def test_each_image_of_a_batch_is_told_its_own_level():
