@@ -80,7 +80,7 @@ def main(argv=None):
         "",
         f"{machine()}; TensorFlow {tf.__version__}, keras-restore {keras_restore.__version__}. "
         f"Times are the smallest of {args.repeats} interleaved runs (int16x8: one) of one "
-        f"{args.size}x{args.size} image: `ms` and `ms/MP` (a megapixel of input) on all "
+        f"{args.size}x{args.size} image: `ms` and `ms/MP` (per megapixel of input) on all "
         "cores, `CPU ms` the processor time on one thread, and of that the ratios, which hold on "
         "a busy machine, too. `naive` is Keras' own "
         '`model.export(format="litert")`; `of float32` compares with the file of the same kind of '

@@ -1,4 +1,4 @@
-"""Trains non-blind deblurring of RGB images: one network a kernel.
+"""Trains non-blind deblurring of RGB images: one network per kernel.
 
 Paper: RED-Net (arXiv 1606.08921, Sec. 5.5).
 

@@ -19,7 +19,7 @@ class Measurement:
         data_hash: Identifies the files of the set.
         verified: Whether the files were checked to be those of the benchmark.
         protocol: The `Protocol`.
-        rows: List of dictionaries, one an image.
+        rows: List of dictionaries, one per image.
         skipped: Tuple of `(path, reason)`.
     """
 

@@ -60,7 +60,7 @@ def bars(title, groups, unit, marks=None):
 
 
 def curves(title, lines, x_label, y_label):
-    """Draws one line a model.
+    """Draws one line per model.
 
     Args:
         title: Text.

@@ -175,7 +175,7 @@ def to_json(measurements):
 
 
 def to_csv(measurements):
-    """Writes one line an image.
+    """Writes one line per image.
 
     Args:
         measurements: List of `Measurement`.

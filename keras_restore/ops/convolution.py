@@ -8,7 +8,7 @@ BORDERS = ("symmetric", "zero", "circular")
 
 
 def convolve(images, kernels, border="symmetric"):
-    """Convolves images with kernels, one an image, channel by channel.
+    """Convolves images with kernels, one per image, channel by channel.
 
     The true convolution (the kernel is mirrored, as in `scipy.ndimage.convolve`), the same size
     as the input. Channels and batch become the channels of one depthwise convolution.

@@ -186,7 +186,7 @@ class Protocol:
             restored: The same shape.
 
         Returns:
-            Dictionary of floats, one a metric: "psnr" in dB, "ssim", ...
+            Dictionary of floats, one per metric: "psnr" in dB, "ssim", ...
 
         Raises:
             ValueError: If the shapes differ.

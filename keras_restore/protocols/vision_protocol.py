@@ -68,7 +68,7 @@ class VisionProtocol:
 
         Returns:
             Dictionary: "top1" and "top5" (1.0 or 0.0), or "intersection" and "union" (a list
-            of pixel counts, one a class).
+            of pixel counts, one per class).
         """
         output = np.asarray(output)
         if self.output == "classes":
