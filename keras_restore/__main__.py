@@ -1,4 +1,4 @@
-"""`python -m keras_restore` is the console script `keras-restore`."""
+"""`python -m keras_restore` runs the commands of `keras-restore`, with the libraries' log lines."""
 
 import sys
 
