@@ -32,7 +32,8 @@ class Shipped:
     Attributes:
         builder: Name of its builder.
         arguments: Of the builder, where they are not the defaults.
-        degradation: What it was trained for.
+        degradation: What it was trained for; None where the recipe's card says it.
+        sigma: Noise levels of a model that is told them, None of others.
         images: Words for the training images.
         paper: Name of the method in the papers' tables, or None.
         released: Dictionary from set and protocol to the PSNR of the authors' weights.
@@ -42,24 +43,28 @@ class Shipped:
     arguments: dict
     degradation: object
     images: str
+    sigma: tuple | None = None
     paper: str | None = None
     released: dict = dataclasses.field(default_factory=dict)
 
 
 MODELS = {
     "deblock_q10": Shipped("xdncnn", {"filters": 32}, Jpeg(10), TRAIN400),
+    "photo": Shipped("fxdncnn", {"channels": 3}, None, BSD432, sigma=(0, 75)),
     "xdncnn_color_blind": Shipped(
-        "xdncnn", {"channels": 3}, GaussianNoise((0, 55)), BSD432, "CDnCNN-B"
+        "xdncnn", {"channels": 3}, GaussianNoise((0, 55)), BSD432, paper="CDnCNN-B"
     ),
     "xdncnn_gray_sigma25": Shipped(
-        "xdncnn", {}, GaussianNoise(25), TRAIN400, "xDnCNN", {"Set12_gray_sigma25": 30.449}
+        *("xdncnn", {}, GaussianNoise(25), TRAIN400),
+        paper="xDnCNN",
+        released={"Set12_gray_sigma25": 30.449},
     ),
     "xsrcnn_f_x3": Shipped(
         "xsrcnn_f",
         {"residual": True},
         BicubicDownUp(3, round_to_8_bits=True),
         YANG_AND_BSDS,
-        "xSRCNN-f",
+        paper="xSRCNN-f",
     ),
 }
 
@@ -74,11 +79,15 @@ def complete(card, shipped):
         number = paper_number(shipped.paper, *measured.split("_", 1)) if shipped.paper else None
         if number is not None:
             paper[measured] = {"psnr": number.psnr, "source": f"{shipped.paper}, {number.source}"}
-    noise = isinstance(shipped.degradation, GaussianNoise)
+    degradation, sigma = card.degradation, shipped.sigma
+    if shipped.degradation is not None:
+        degradation = keras.saving.serialize_keras_object(shipped.degradation)
+    if isinstance(shipped.degradation, GaussianNoise):
+        sigma = shipped.degradation.sigma
     return dataclasses.replace(
         card,
-        degradation=keras.saving.serialize_keras_object(shipped.degradation),
-        sigma=shipped.degradation.sigma if noise else None,
+        degradation=degradation,
+        sigma=sigma,
         architecture={"builder": shipped.builder, **shipped.arguments},
         license="Apache-2.0",
         data_license=f"{shipped.images}; {NO_LICENSE}",
