@@ -45,28 +45,6 @@ def nearest_denoiser(sigma, channels):
     return min(candidates)[-1]
 
 
-def denoiser_of(picture):
-    """Chooses the shipped denoiser for a picture, and notes it with the picture.
-
-    Args:
-        picture: A `Picture`.
-
-    Returns:
-        Name of the model.
-
-    Raises:
-        ValueError: If no shipped model fits.
-
-    Example:
-
-    >>> name = denoiser_of(open_picture("photo.png"))
-    """
-    sigma = sigma_of(picture)
-    name = nearest_denoiser(sigma, picture.channels)
-    picture.notes.append(f"noise sigma about {sigma:.1f}: model {name}")
-    return name
-
-
 def sigma_of(picture):
     """Estimates the noise level of a picture, whose rows can still be read.
 

@@ -7,7 +7,7 @@ import os
 from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.inference.keras_predictor import KerasPredictor
-from keras_restore.inference.noise_level import denoiser_of, sigma_of
+from keras_restore.inference.noise_level import nearest_denoiser, sigma_of
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.shipped_models import find_model, forms, shipped_models
 from keras_restore.inference.wrappers import (
@@ -24,7 +24,7 @@ AUTO = "auto"
 COLOR_MODES = ("channels", "luma")
 
 
-def open_predictor(model, picture=None):
+def open_predictor(model):
     """Makes the predictor that runs a model.
 
     The last few Keras models and shipped models stay open, so that their graphs are traced
@@ -33,9 +33,7 @@ def open_predictor(model, picture=None):
     Args:
         model: A Keras model; the name of a shipped model; the path of a `.keras` file, a
             `.tflite` file, a SavedModel or a folder of the form of `savedmodels/<name>/` (its
-            LiteRT file is taken where TensorFlow and Keras are not installed); a predictor; or
-            "auto", the shipped denoiser for the noise of the picture.
-        picture: A `Picture`, for "auto".
+            LiteRT file is taken where TensorFlow and Keras are not installed); or a predictor.
 
     Returns:
         A `Predictor`.
@@ -50,8 +48,6 @@ def open_predictor(model, picture=None):
     """
     if isinstance(model, Predictor):
         return model
-    if isinstance(model, str) and model == AUTO:
-        model = denoiser_of(picture)
     if not isinstance(model, (str, os.PathLike)) or str(model) in shipped_models():
         return _kept_open(model)
     return _open(find_model(model))
@@ -81,7 +77,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
 
     Args:
         picture: A `Picture`.
-        model: See `open_predictor`.
+        model: See `open_predictor`; or "auto", the shipped denoiser for the noise of the picture.
         sigma: See `fit_predictor`; "auto" to estimate it and to trust it as far as `certainty`
             says, which a model chosen by "auto" does without a word as well.
         detail: See `fit_predictor`; the noise is estimated where the model is not told it.
@@ -97,15 +93,20 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
 
     >>> predictor = predictor_for(picture, "xdncnn_color_blind", ensemble=True)
     """
-    predictor = open_predictor(model, picture)
     chosen = isinstance(model, str) and model == AUTO
     asked = isinstance(sigma, str) and sigma == AUTO
+    if chosen:
+        found = sigma_of(picture)
+        model = nearest_denoiser(found, picture.channels)
+        picture.notes.append(f"noise sigma about {found:.1f}: model {model}")
+    predictor = open_predictor(model)
     tell = predictor.takes_sigma and (asked or (chosen and sigma is None))
     noise = sigma
     if tell or (detail and sigma is None):
-        noise = sigma_of(picture)
         if not chosen:
-            picture.notes.append(f"noise sigma about {noise:.1f}")
+            found = sigma_of(picture)
+            picture.notes.append(f"noise sigma about {found:.1f}")
+        noise = found
     if tell:
         sigma = noise
     predictor = fit_predictor(

@@ -1,5 +1,6 @@
 """The same engine with Keras models, SavedModels and LiteRT files."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from made_pictures import picture
+from made_predictors import Darken
 from PIL import Image
 
 import keras_restore
@@ -181,3 +183,15 @@ def test_out_of_memory_of_tensorflow_is_a_memory_error(model):
     predictor._function = fail
     with pytest.raises(MemoryError):
         predictor(np.zeros((1, 8, 8, 1), np.float32))
+
+
+def test_the_noise_is_estimated_once_for_the_choice_and_the_network(monkeypatch):
+    module = importlib.import_module("keras_restore.inference.open_predictor")
+    estimated = []
+    monkeypatch.setattr(module, "sigma_of", lambda picture: estimated.append(picture) or 20.0)
+    monkeypatch.setattr(module, "nearest_denoiser", lambda sigma, channels: f"of {sigma:g}")
+    monkeypatch.setattr(module, "open_predictor", {"of 20": Darken(channels=3)}.get)
+    pixels = np.full((8, 9, 3), 0.5, np.float32)
+    restored = keras_restore.restore(pixels, "auto")
+    np.testing.assert_allclose(restored, pixels - 20 / 255, atol=1e-6)
+    assert len(estimated) == 1
