@@ -45,17 +45,7 @@ def main():
         [outcome.row() for outcome in outcomes],
         pictures=["curves.png"],
     )
-    best = recipe.best_of(outcomes)
-    recipe.finish(
-        best.model,
-        best.result,
-        best.workdir,
-        images,
-        degradation=degradation,
-        task="gray denoising",
-        sigma=degradation.sigma,
-    )
-    print(f"Done. Everything is in {workdir.path}")
+    recipe.finish_best(outcomes, workdir, images, degradation)
 
 
 def network(residual, batch_norm):

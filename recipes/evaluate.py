@@ -27,7 +27,7 @@ DATA_ROOT = flags.DEFINE_string(
     "data_root", None, "Folder of the benchmark sets (default: $KERAS_RESTORE_DATA)."
 )
 JSON = flags.DEFINE_string("json", None, "JSON file to write: a row per image.")
-CSV = flags.DEFINE_string("csv", None, "CSV file to write: a line an image.")
+CSV = flags.DEFINE_string("csv", None, "CSV file to write: a line per image.")
 REPORT = flags.DEFINE_string("report", None, "HTML page to write.")
 REPORT_IMAGES = flags.DEFINE_integer("report_images", 24, "Most pictures of a set in the page.")
 WORKDIR = flags.DEFINE_string(

@@ -64,17 +64,7 @@ def main():
     evaluations = recipe.evaluations([protocols.gray_denoising(sigma=FLAGS.sigma)])
     workdir, outcomes = recipe.run_study(networks, images, degradation, evaluations)
     report(outcomes, workdir, evaluations[0].label)
-    best = recipe.best_of(outcomes)
-    recipe.finish(
-        best.model,
-        best.result,
-        best.workdir,
-        images,
-        degradation=degradation,
-        task="gray denoising",
-        sigma=degradation.sigma,
-    )
-    print(f"Done. Everything is in {workdir.path}")
+    recipe.finish_best(outcomes, workdir, images, degradation)
 
 
 def chosen_depths():

@@ -25,7 +25,7 @@ def add_arguments(parser):
         "--data_root", help="folder of the benchmark sets (default: $KERAS_RESTORE_DATA)"
     )
     parser.add_argument("--json", help="file to write: a row per image, protocol, hashes, versions")
-    parser.add_argument("--csv", help="file to write: a line an image")
+    parser.add_argument("--csv", help="file to write: a line per image")
     parser.add_argument("--report", help="HTML page to write, to look at the pictures")
     parser.add_argument(
         "--report_images", type=int, default=24, help="most pictures of a set in the page"

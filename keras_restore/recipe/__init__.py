@@ -27,6 +27,7 @@ from keras_restore.recipe.study import (
     Outcome,
     StudyNetwork,
     best_of,
+    finish_best,
     run_study,
     trainable_parameters,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "evaluations",
     "experiment",
     "finish",
+    "finish_best",
     "make_callbacks",
     "make_network",
     "make_optimizer",

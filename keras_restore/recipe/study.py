@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from keras_restore.recipe.experiment import open_workdir, train_from_flags
+from keras_restore.recipe.experiment import finish, open_workdir, train_from_flags
 from keras_restore.recipe.flags import settings_from_flags
 from keras_restore.training import Workdir
 
@@ -156,6 +156,32 @@ def best_of(outcomes):
             "All networks of the study diverged. Try a smaller --learning_rate or --clipnorm."
         )
     return best
+
+
+def finish_best(outcomes, workdir, images, noise):
+    """Exports the best network of a study of gray denoisers into its own directory.
+
+    Args:
+        outcomes: List of `Outcome`.
+        workdir: The study's `Workdir`.
+        images: The training `ImageSet`.
+        noise: The `GaussianNoise` of the study.
+
+    Raises:
+        FloatingPointError: If all networks diverged.
+        ValueError: If the model cannot be exported.
+    """
+    best = best_of(outcomes)
+    finish(
+        best.model,
+        best.result,
+        best.workdir,
+        images,
+        degradation=noise,
+        task="gray denoising",
+        sigma=noise.sigma,
+    )
+    print(f"Done. Everything is in {workdir.path}")
 
 
 def trainable_parameters(model):
