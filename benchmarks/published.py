@@ -9,9 +9,8 @@ pass gave (the README of the reference weights) and what the paper says. Takes a
 minutes on two idle cores.
 
 The independent super-resolution numbers were made in 8 bits throughout, as MATLAB does with
-uint8 images: "luma_x3 in 8 bits" rounds the enlarged image and the restored one too. Beside
-it stands the package's own luma_x3, so that what the rounding does and what the network does
-are seen apart.
+uint8 images: luma_x3_8bits. Beside it stands luma_x3, so that what the rounding does and what the
+network does are seen apart.
 """
 
 import argparse
@@ -27,12 +26,11 @@ import numpy as np
 from keras_restore import cli, data, metrics, protocols
 from keras_restore.data import image_files
 from keras_restore.inference import open_predictor
-from keras_restore.protocols.reference_degradations import BicubicReduction
 
 # (checkpoint, protocol, image set, independent forward pass, paper or None), in dB.
 ROWS = (
-    ("xsrcnnf_s3_k9k3k5.pkl", "luma_x3 in 8 bits", "Set5", 32.856, 32.90),
-    ("xsrcnnc_s3_c42c32.pkl", "luma_x3 in 8 bits", "Set5", 32.816, 32.86),
+    ("xsrcnnf_s3_k9k3k5.pkl", "luma_x3_8bits", "Set5", 32.856, 32.90),
+    ("xsrcnnc_s3_c42c32.pkl", "luma_x3_8bits", "Set5", 32.816, 32.86),
     ("xdncnn_res_f64k3k9_s25.pkl", "gray_sigma25", "Set12", 30.449, None),
     ("dncnn_matconvnet_sigma25.mat", "gray_sigma25", "Set12", 30.458, 30.436),
     ("xdncnn_res_f64k3k9_s25.pkl", "gray_sigma25", "BSD68", 29.226, 29.21),
@@ -44,25 +42,6 @@ ROWS = (
 TOLERANCE = 0.01
 
 
-@dataclasses.dataclass(frozen=True)
-class EightBitReduction(BicubicReduction):
-    """The bicubic reduction with the enlarged image rounded to 8 bits as well."""
-
-    def __call__(self, clean, index):
-        enlarged = super().__call__(clean, index)
-        return (np.rint(np.clip(enlarged, 0, 1) * 255) / 255).astype(np.float32)
-
-
-def protocol_of(name):
-    """Returns the protocol of a row; only PSNR is measured."""
-    base, _, rounded = name.partition(" in ")
-    protocol = dataclasses.replace(protocols.named(base), metrics=(metrics.PSNR,))
-    if not rounded:
-        return protocol
-    reduction = EightBitReduction(protocol.degradation.scale)
-    return dataclasses.replace(protocol, degradation=reduction, round_to_8_bits=True)
-
-
 def images_of(folder):
     """Yields (name, image in [0, 1]) of a folder's files in name order."""
     for path in image_files.list_images(folder):
@@ -71,7 +50,7 @@ def images_of(folder):
 
 def measure(checkpoint, protocol_name, image_set, folder, images):
     """Returns PSNR and seconds by format, and the largest difference between the two."""
-    protocol = protocol_of(protocol_name)
+    protocol = dataclasses.replace(protocols.named(protocol_name), metrics=(metrics.PSNR,))
     restored, result = {}, {}
     for name, restore in (
         ("keras", open_predictor(folder / "model.keras")),
@@ -104,7 +83,7 @@ def table(results, cards):
         "",
         "PSNR in dB of published checkpoints, imported with `keras-restore import` and run on",
         "whole images through Keras and through the exported LiteRT file. Protocols are those of",
-        '`keras_restore.protocols`; "in 8 bits" rounds the enlarged and the restored image',
+        "`keras_restore.protocols`; luma_x3_8bits rounds the enlarged and the restored image",
         'too, as MATLAB does with uint8 images. "Independent" is a forward pass by other code,',
         "made before this package existed.",
         "",

@@ -31,6 +31,7 @@ class BenchmarkSet:
         part_of: Name of the set whose recorded files include this one's.
         gray: Whether all images are gray.
         training: Whether the set is for training.
+        variants: Names of the sets that public repositories hold under the same name.
 
     Example:
 
@@ -48,9 +49,15 @@ class BenchmarkSet:
     part_of: str = ""
     gray: bool = False
     training: bool = False
+    variants: tuple = ()
+
+    @property
+    def recorded(self):
+        """Whether the pixels of the published files are known, so that `files` proves them."""
+        return bool(known_hashes(self.part_of or self.name))
 
     def folder(self, root):
-        """Finds the set below a root folder.
+        """Finds the set below a root folder, whatever the case of its name.
 
         Args:
             root: Path.
@@ -62,13 +69,19 @@ class BenchmarkSet:
             FileNotFoundError: If it is not there; the message says what to put where.
         """
         for folder in self.folders:
-            if (pathlib.Path(root) / folder).is_dir():
-                return pathlib.Path(root) / folder
+            path = pathlib.Path(root) / folder
+            if path.is_dir():
+                return path
+            others = path.parent.iterdir() if path.parent.is_dir() else ()
+            found = [o for o in sorted(others) if o.name.lower() == path.name.lower()]
+            if found and found[0].is_dir():
+                return found[0]
         content = "clean/ and " + self.degraded + "/, " if self.degraded else ""
         raise FileNotFoundError(
             f"{self.name} is not below {str(root)!r}. Put its {content}{self.count} "
             f"{'pairs of images' if self.degraded else 'images'} into "
             f"{str(pathlib.Path(root) / self.folders[0])!r}. Source: {self.source}"
+            f"{self._hint()}"
         )
 
     def files(self, root, verify=True):
@@ -76,8 +89,8 @@ class BenchmarkSet:
 
         Args:
             root: Path of the folder that holds the set.
-            verify: Whether to check sizes and content against the published files; the count
-                is checked always.
+            verify: Whether to check sizes and content against the published files, and that no
+                picture is there twice; the count is checked always.
 
         Returns:
             List of paths, or of pairs `(clean, degraded)`.
@@ -85,7 +98,7 @@ class BenchmarkSet:
         Raises:
             FileNotFoundError: If the set is not there.
             ValueError: If the count is wrong, or a file is not the published one (re-compressed,
-                resized, another picture); the message names them.
+                resized, another picture, a copy); the message names them.
         """
         folder = self.folder(root)
         if self.degraded:
@@ -95,7 +108,7 @@ class BenchmarkSet:
         if len(files) != self.count:
             raise ValueError(
                 f"{self.name} has {self.count} {'pairs' if self.degraded else 'images'}. "
-                f"Received: {len(files)} in {str(folder)!r}"
+                f"Received: {len(files)} in {str(folder)!r}{_of_upscaling(files)}{self._hint()}"
             )
         if verify:
             self._verify(files)
@@ -129,25 +142,45 @@ class BenchmarkSet:
         listed = {pathlib.PurePath(line).stem for line in (place / name).read_text().split()}
         return [path for path in files if (path.stem in listed) == inside]
 
+    def _hint(self):
+        """Where else public repositories put something of this name."""
+        names = " or ".join(self.variants)
+        return f". Of FFDNet's repository it is the set {names}" if names else ""
+
     def _verify(self, files):
-        wrong = []
+        wrong, seen = [], {}
         known = known_hashes(self.part_of or self.name)
-        for path in (path for entry in files for path in (entry if self.degraded else (entry,))):
+        entries = files if self.degraded else [(path,) for path in files]
+        for path, last in ((path, entry[-1]) for entry in entries for path in entry):
             if self.sizes:
                 with Image.open(path) as image:
                     size = image.height, image.width
                 if size not in self.sizes:
                     wrong.append(f"{path.name} is {size[0]} x {size[1]}")
                     continue
-            if known and content_hash(path) not in known:
+            content = content_hash(path)
+            if known and content not in known:
                 wrong.append(f"{path.name} has other pixels")
+            # One clean image may be there under several rains.
+            elif path is last and seen.setdefault(content, path) is not path:
+                wrong.append(f"{path.name} is {seen[content].name} again")
         if wrong:
             raise ValueError(
                 f"{len(wrong)} of the files are not those of {self.name} as published, so numbers "
                 f"would not compare: {'; '.join(wrong[:5])}"
                 + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else "")
-                + ". To use them all the same, name the folder instead of the set."
+                + f"{self._hint()}. To use them all the same, name the folder instead of the set."
             )
+
+
+def _of_upscaling(files):
+    """What to say of the folders of SelfExSR, which hold results beside the images."""
+    names = [file.name for file in files if not isinstance(file, tuple)]
+    return (
+        "; copy its files *_HR.png into a folder of their own and name that"
+        if any(name.endswith("_HR.png") for name in names)
+        else ""
+    )
 
 
 def content_hash(path):

@@ -10,6 +10,7 @@ BSDS_CITATION = (
     "IEEE TPAMI 2011"
 )
 DNCNN_SOURCE = "the test sets of https://github.com/cszn/DnCNN"
+FFDNET_SOURCE = "the test sets of https://github.com/cszn/FFDNet"
 SR_SOURCE = "the test sets of https://github.com/jbhuang0604/SelfExSR"
 LANDSCAPE_OR_PORTRAIT = ((321, 481), (481, 321))
 
@@ -43,6 +44,15 @@ SETS = {
             sizes=LANDSCAPE_OR_PORTRAIT,
             listed=("BSD432_list.txt", False),
             part_of="BSDS500",
+            variants=("CBSD68_FFDNet",),
+        ),
+        BenchmarkSet(
+            "CBSD68_FFDNet",
+            ("CBSD68", "test/CBSD68"),
+            68,
+            FFDNET_SOURCE,
+            BSDS_CITATION,
+            sizes=LANDSCAPE_OR_PORTRAIT,
         ),
         BenchmarkSet(
             "BSD100",
@@ -147,6 +157,15 @@ SETS = {
             "https://r0k.us/graphics/kodak/",
             "Eastman Kodak, PhotoCD PCD0992",
             sizes=((512, 768), (768, 512)),
+            variants=("Kodak24_FFDNet",),
+        ),
+        BenchmarkSet(
+            "Kodak24_FFDNet",
+            ("Kodak24", "test/Kodak24"),
+            24,
+            FFDNET_SOURCE,
+            "Eastman Kodak, PhotoCD PCD0992; crops of Zhang, Zuo, Zhang, FFDNet, IEEE TIP 2018",
+            sizes=((500, 500),),
         ),
         BenchmarkSet(
             "McMaster",

@@ -6,8 +6,8 @@ import re
 from keras_restore.data.image_files import list_images, read_image
 from keras_restore.ops import to_float
 
-CLEAN_FOLDER = "clean"
-DEGRADED_FOLDERS = ("degraded", "rainy", "noisy", "blurred")
+CLEAN_FOLDERS = ("clean", "target")
+DEGRADED_FOLDERS = ("degraded", "rainy", "noisy", "blurred", "input")
 # Words in the names of a pair's files: "a_mean.JPG" and "a_real.JPG", "7_GT.png" and "7_NOISY.png".
 CLEAN_WORD = re.compile(r"(?<![a-z0-9])(clean|mean|gt)(?![a-z0-9])", re.IGNORECASE)
 DEGRADED_WORD = re.compile(r"(?<![a-z0-9])(real|noisy|degraded)(?![a-z0-9])", re.IGNORECASE)
@@ -60,7 +60,7 @@ class FolderReader:
             ValueError: If it holds no image, or an image without its partner.
         """
         folder = pathlib.Path(folder)
-        if (folder / CLEAN_FOLDER).is_dir() and _degraded_folder(folder):
+        if _pair_folders(folder):
             return cls(pairs_of_folder(folder), channels)
         files = list_images(folder)
         clean, degraded = _partners(files)
@@ -93,9 +93,9 @@ class FolderReader:
 def pairs_of_folder(folder):
     """Lists the pairs of a folder.
 
-    It holds `clean/` and `degraded/` (or `rainy/`, `noisy/`, `blurred/`) with files of the same
-    names; or the files of a pair lie side by side, and their names differ by a word: "clean",
-    "mean" or "gt" in the one, "real", "noisy" or "degraded" in the other, as in
+    It holds `clean/` (or `target/`) and `degraded/` (or `rainy/`, `noisy/`, `blurred/`, `input/`)
+    with files of the same names; or the files of a pair lie side by side, and their names differ by
+    a word: "clean", "mean" or "gt" in the one, "real", "noisy" or "degraded" in the other, as in
     `chair_mean.JPG` and `chair_real.JPG`.
 
     Args:
@@ -115,13 +115,13 @@ def pairs_of_folder(folder):
     folder = pathlib.Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {str(folder)!r}.")
-    degraded_folder = _degraded_folder(folder)
-    if degraded_folder is not None and (folder / CLEAN_FOLDER).is_dir():
-        return pair_files(folder / CLEAN_FOLDER, degraded_folder)
+    folders = _pair_folders(folder)
+    if folders:
+        return pair_files(*folders)
     clean, degraded = _partners(list_images(folder))
     if not clean.keys() & degraded.keys():
         raise ValueError(
-            f"A folder of pairs must hold {CLEAN_FOLDER}/ and one of "
+            f"A folder of pairs must hold {' or '.join(CLEAN_FOLDERS)} and one of "
             f"{', '.join(DEGRADED_FOLDERS)}, "
             "or files such as a_mean.png and a_real.png, a_clean.png and a_noisy.png. "
             f"Received: {str(folder)!r}"
@@ -148,9 +148,13 @@ def _first(names, most=5):
     return ", ".join(names[:most]) + more
 
 
-def _degraded_folder(folder):
-    """The first folder of degraded images in a folder, or None."""
-    return next((folder / name for name in DEGRADED_FOLDERS if (folder / name).is_dir()), None)
+def _pair_folders(folder):
+    """The first folder of clean images in a folder and that of degraded ones; () without both."""
+    found = [
+        next((folder / name for name in names if (folder / name).is_dir()), None)
+        for names in (CLEAN_FOLDERS, DEGRADED_FOLDERS)
+    ]
+    return () if None in found else tuple(found)
 
 
 def pair_files(clean_folder, degraded_folder):

@@ -19,7 +19,7 @@ class ImageSource:
     Attributes:
         name: Of the set, or of the folder.
         files: Tuple of paths, or of pairs `(clean, degraded)`.
-        verified: Whether the files were checked to be those of the benchmark.
+        verified: Whether the pixels of all files were found to be those of the benchmark.
     """
 
     name: str
@@ -79,4 +79,4 @@ def image_source(text, root=None):
             f"To find {benchmark.name}, the folder that holds the benchmark sets must be given, or "
             f"named by the environment variable {ROOT_VARIABLE}."
         )
-    return ImageSource(benchmark.name, tuple(benchmark.files(root)), verified=True)
+    return ImageSource(benchmark.name, tuple(benchmark.files(root)), benchmark.recorded)

@@ -17,7 +17,7 @@ class Measurement:
         model_hash: Identifies the weights; "" for a comparator.
         dataset: Name of the set.
         data_hash: Identifies the files of the set.
-        verified: Whether the files were checked to be those of the benchmark.
+        verified: Whether the pixels of all files were found to be those of the benchmark.
         protocol: The `Protocol`.
         rows: List of dictionaries, one per image.
         skipped: Tuple of `(path, reason)`.

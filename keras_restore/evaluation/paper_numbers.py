@@ -40,6 +40,20 @@ _TABLES = (
         {15: (33.89,), 25: (31.23,), 50: (27.92,)},
     ),
     (
+        FFDNET,
+        "CDnCNN-B",
+        "Kodak24_FFDNet",
+        "color_sigma",
+        {15: (34.48,), 25: (32.03,), 50: (28.85,)},
+    ),
+    (
+        FFDNET,
+        "CDnCNN-B",
+        "McMaster",
+        "color_sigma",
+        {15: (33.44,), 25: (31.51,), 50: (28.61,)},
+    ),
+    (
         DNCNN,
         "DnCNN-3",
         "BSD68",
@@ -155,7 +169,8 @@ def paper_number(label, dataset, protocol_name):
         label: Of the model: "xdncnn_gray_sigma25", "DnCNN-S", "xsrcnn_f_luma_x3". A plain
             "dncnn" means DnCNN-S in gray.
         dataset: Name of the set: "BSD68".
-        protocol_name: "gray_sigma25"; "luma_x3_exact" has the numbers of "luma_x3".
+        protocol_name: "gray_sigma25"; "luma_x3_exact" and "luma_x3_8bits" have the numbers of
+            "luma_x3".
 
     Returns:
         A `PaperNumber`, or None.
@@ -165,7 +180,8 @@ def paper_number(label, dataset, protocol_name):
     >>> paper_number("xdncnn_gray_sigma25", "BSD68", "gray_sigma25").psnr
     29.21
     """
-    wanted, protocol_name = _plain(label), protocol_name.removesuffix("_exact")
+    wanted = _plain(label)
+    protocol_name = protocol_name.removesuffix("_exact").removesuffix("_8bits")
     found = {}
     for source, method, set_name, protocol, settings in _TABLES:
         for setting, (psnr, *ssim) in settings.items():

@@ -120,7 +120,7 @@ def notes(measurements):
     """
     found = [f"{m.dataset}: {len(m.skipped)} files skipped" for m in measurements if m.skipped]
     if not all(m.verified for m in measurements):
-        found.append("* a folder, not verified to be a benchmark set")
+        found.append("* a folder, or a set whose pixels were never recorded: not verified")
     return list(dict.fromkeys(found))
 
 

@@ -65,7 +65,15 @@ def color_denoising(sigma=25):
     return Protocol(name, task, WhiteNoise(sigma), "rgb")
 
 
-def luma_super_resolution(scale=3, exact=False):
+# What `luma_super_resolution` rounds to 8 bits: the end of the protocol's name, words of its task.
+ROUNDED = {
+    "small": ("", ""),
+    "nothing": ("_exact", ", nothing rounded"),
+    "all": ("_8bits", ", all rounded"),
+}
+
+
+def luma_super_resolution(scale=3, rounded="small"):
     """Super-resolution of the luma, enlarged before the network (SRCNN, DnCNN, RED-Net).
 
     MATLAB's luma, cropped to a multiple of the scale; bicubic down, rounded to 8 bits, bicubic
@@ -73,26 +81,32 @@ def luma_super_resolution(scale=3, exact=False):
 
     Args:
         scale: Integer factor, at least 2.
-        exact: Leaves the rounding of the small image out, as MATLAB code does that never
-            writes it to a file. The published xSRCNN meet their paper's numbers only so.
+        rounded: What is rounded to 8 bits. "small": the small image, as a file has it.
+            "nothing": as MATLAB code does that never writes a file; the published xSRCNN meet
+            their paper's numbers only so. "all": the small, the enlarged and the restored image,
+            as the demo of DnCNN-3 does with uint8 images.
 
     Returns:
-        A `Protocol` named "luma_x3", or "luma_x3_exact".
+        A `Protocol` named "luma_x3", "luma_x3_exact" or "luma_x3_8bits".
 
     Raises:
-        ValueError: If `scale` is not an integer of at least 2.
+        ValueError: If `scale` is not an integer of at least 2, or `rounded` is unknown.
 
     Example:
 
     >>> luma_super_resolution(4).name
     'luma_x4'
     """
+    if rounded not in ROUNDED:
+        raise ValueError(f"`rounded` must be one of {list(ROUNDED)}. Received: rounded={rounded!r}")
+    every, (ending, words) = rounded == "all", ROUNDED[rounded]
     return Protocol(
-        f"luma_x{scale}{'_exact' if exact else ''}",
-        f"super-resolution x{scale} of the luma{', nothing rounded' if exact else ''}",
-        BicubicReduction(scale, round_to_8_bits=not exact),
+        f"luma_x{scale}{ending}",
+        f"super-resolution x{scale} of the luma{words}",
+        BicubicReduction(scale, round_to_8_bits=rounded != "nothing", round_enlarged=every),
         "luma",
         crop_border=scale,
+        round_to_8_bits=every,
     )
 
 
@@ -312,7 +326,8 @@ _FAMILIES = (
     ("gray_sigma{}", gray_denoising, float, (10, 15, 25, 30, 50, 70)),
     ("color_sigma{}", color_denoising, float, (15, 25, 35, 50)),
     ("luma_x{}", luma_super_resolution, int, (2, 3, 4)),
-    ("luma_x{}_exact", lambda scale: luma_super_resolution(scale, exact=True), int, (2, 3, 4)),
+    ("luma_x{}_exact", lambda scale: luma_super_resolution(scale, "nothing"), int, (2, 3, 4)),
+    ("luma_x{}_8bits", lambda scale: luma_super_resolution(scale, "all"), int, (2, 3, 4)),
     ("rgb_x{}", rgb_super_resolution, int, (2, 4)),
     ("luma_q{}", luma_deblocking, int, (10, 20, 30, 40)),
     ("blur_disk", deblurring, None, ()),

@@ -81,6 +81,7 @@ class BicubicReduction(ReferenceDegradation):
         enlarged: Whether the network sees the reduction enlarged again by MATLAB's bicubic
             (not rounded), as SRCNN and DnCNN do, or the small image, as SRResNet does.
         round_to_8_bits: Whether the small image is clipped and rounded to 8 bits.
+        round_enlarged: Whether what the network sees is, too.
 
     Raises:
         ValueError: If `scale` is not an integer of at least 2.
@@ -93,6 +94,7 @@ class BicubicReduction(ReferenceDegradation):
     scale: int
     enlarged: bool = True
     round_to_8_bits: bool = True
+    round_enlarged: bool = False
 
     def __post_init__(self):
         if not isinstance(self.scale, int) or self.scale < 2:
@@ -109,8 +111,9 @@ class BicubicReduction(ReferenceDegradation):
         height, width = (size // self.scale for size in clean.shape[:2])
         low = ops.resize_bicubic(clean.astype(np.float64), size=(height, width))
         if self.round_to_8_bits:
-            low = np.rint(np.clip(low, 0.0, 1.0) * 255.0) / 255.0
-        return (self._enlarge(low) if self.enlarged else low).astype(np.float32)
+            low = round_to_8_bits(low)
+        seen = self._enlarge(low) if self.enlarged else low
+        return (round_to_8_bits(seen) if self.round_enlarged else seen).astype(np.float32)
 
     def twin(self):
         from keras_restore import degradations
@@ -305,6 +308,11 @@ class DrawnScratches(ReferenceDegradation):
         from keras_restore import degradations
 
         return degradations.Scratches()
+
+
+def round_to_8_bits(image):
+    """Clips a float image to [0, 1] and rounds it to 255ths."""
+    return np.rint(np.clip(image, 0.0, 1.0) * 255.0) / 255.0
 
 
 def _to_pillow(image):

@@ -1,6 +1,7 @@
 """Benchmark sets are verified, readers skip what is broken."""
 
 import hashlib
+import shutil
 
 import numpy as np
 import pytest
@@ -66,6 +67,58 @@ def test_a_wrong_count(root):
 def test_a_missing_set_says_what_to_put_where(tmp_path):
     with pytest.raises(FileNotFoundError, match="Put its 3 images into '.*Small'. Source: nowhere"):
         SMALL.files(tmp_path)
+
+
+def test_a_picture_that_is_there_twice_is_named(root):
+    shutil.copy(root / "test/Small/0.png", root / "test/Small/2.png")
+    with pytest.raises(ValueError, match="1 of the files .* 2.png is 0.png again"):
+        SMALL.files(root)
+
+
+def test_copies_of_one_picture_are_no_set_whose_pixels_are_unknown(root, monkeypatch):
+    monkeypatch.setattr(module, "known_hashes", lambda name: frozenset())
+    assert not SMALL.recorded and len(SMALL.files(root)) == 3
+    for i in (1, 2):
+        shutil.copy(root / "test/Small/0.png", root / f"test/Small/{i}.png")
+    with pytest.raises(ValueError, match="2 of the files .* 1.png is 0.png again; 2.png is 0.png"):
+        SMALL.files(root)
+
+
+def test_only_sets_of_known_pixels_are_recorded():
+    recorded = {name for name, found in SETS.items() if found.recorded}
+    assert {"Set12", "BSD68", "CBSD68", "BSD432", "Set5", "Rain100H"} <= recorded
+    assert not {"LIVE1", "Kodak24", "McMaster", "Urban100", "CBSD68_FFDNet"} & recorded
+
+
+def test_the_case_of_a_folder_does_not_matter(root):
+    (root / "test/Small").rename(root / "test/small")
+    assert [path.parent.name for path in SMALL.files(root)] == ["small"] * 3
+
+
+def test_what_public_repositories_hold_under_the_same_name(tmp_path):
+    kodak = tmp_path / "Kodak24"
+    kodak.mkdir()
+    for i in range(24):
+        pixels = np.random.default_rng(i).integers(0, 256, (500, 500), np.uint8)
+        Image.fromarray(pixels).save(kodak / f"{i}.png", compress_level=0)
+    with pytest.raises(ValueError, match="is 500 x 500.*Of FFDNet's .* the set Kodak24_FFDNet"):
+        SETS["Kodak24"].files(tmp_path)
+    assert len(SETS["Kodak24_FFDNet"].files(tmp_path)) == 24
+    with pytest.raises(FileNotFoundError, match="it is the set CBSD68_FFDNet"):
+        SETS["CBSD68"].files(tmp_path)
+    for name in ("img_001_SRF_2_HR.png", "img_001_SRF_2_LR.png"):
+        path = tmp_path / "Set5" / "image_SRF_2" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kodak / "0.png", path)
+    with pytest.raises(ValueError, match=r"copy its files \*_HR.png into a folder"):
+        SETS["Set5"].files(tmp_path)
+
+
+def test_pairs_as_deraining_repositories_name_them(root):
+    for name in ("input", "target"):
+        shutil.copytree(root / "test/Small", root / "Rain" / name)
+    (pair, *others) = FolderReader.of_folder(root / "Rain").files
+    assert [path.parent.name for path in pair] == ["target", "input"] and len(others) == 2
 
 
 def test_a_list_divides_a_folder(root):

@@ -86,6 +86,27 @@ def test_the_exact_variant_rounds_nothing():
     assert 1e-4 < np.abs(degraded - rounded).max() < 2 / 255
 
 
+def test_all_is_rounded_as_in_the_demo_of_dncnn_3():
+    protocol = protocols.named("luma_x3_8bits")
+    clean = protocol.prepare(picture(48, 51))
+    small = Image.fromarray(clean[..., 0]).resize((17, 16), Image.Resampling.BICUBIC)
+    small = np.rint(np.asarray(small) * 255).astype(np.float32)
+    large = np.asarray(Image.fromarray(small).resize((51, 48), Image.Resampling.BICUBIC))
+    inside = np.s_[15:-15, 15:-15]
+    degraded = protocol.degrade(clean, 0)[..., 0] * 255
+    np.testing.assert_allclose(degraded, np.rint(degraded), atol=1e-4)
+    # A value between two levels may be rounded to either.
+    assert np.mean(np.rint(degraded)[inside] != np.rint(large)[inside]) < 0.01
+    restored = clean + np.random.default_rng(1).normal(0, 0.02, clean.shape)
+    rounded = np.clip(np.rint(restored * 255), 0, 255) / 255
+    cut = np.s_[3:-3, 3:-3]
+    assert protocol.score(clean, restored)["psnr"] == pytest.approx(
+        psnr_of(rounded[cut], clean[cut].astype(np.float64)), abs=1e-4
+    )
+    with pytest.raises(ValueError, match="`rounded` must be one of .* rounded='some'"):
+        protocols.luma_super_resolution(3, rounded="some")
+
+
 def test_gray_files_are_not_squeezed_into_the_studio_range():
     clean = picture(12, 12, channels=1)
     np.testing.assert_array_equal(protocols.named("luma_x3").prepare(clean), clean)
