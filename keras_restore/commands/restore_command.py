@@ -2,12 +2,15 @@
 
 import argparse
 import concurrent.futures
+import dataclasses
+import functools
 import json
-import time
+import pathlib
 
 from keras_restore.commands.progress import Progress
 from keras_restore.commands.restore_jobs import plan_jobs
 from keras_restore.complete_path import complete_path
+from keras_restore.inference.restore_one import FAILED, RESTORED, THERE, Row, restore_one
 
 
 def add_arguments(parser):
@@ -62,48 +65,58 @@ def run(args):
     jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
     model = AUTO if args.model == AUTO else open_predictor(args.model)
 
-    def restore(job, progress):
-        return _restore(job, model, tile, args, progress)
-
+    options = {
+        "tile": tile,
+        "ensemble": args.ensemble,
+        "strength": args.strength,
+        "memory": args.memory,
+        "color": args.color,
+        "upscale": args.upscale,
+        "sigma": args.sigma,
+        "detail": args.detail,
+        "quality": args.quality,
+        "max_pixels": args.max_pixels,
+        "page": args.page,
+    }
+    step = functools.partial(restore_one, model=model, overwrite=args.overwrite, **options)
     if is_single:
-        return _run_single(jobs[0], restore, args)
-    return _run_many(jobs, restore, args)
+        return _run_single(jobs[0], step, args.report)
+    return _run_many(jobs, step, args)
 
 
-def _run_single(job, restore, args):
+def _run_single(job, step, report):
     progress = Progress(1, _count_pixels(job.source))
+    known = _read_report(report).get(str(job.target))
     try:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-        row = restore(job, progress)
-    except MemoryError as error:
-        raise ValueError(f"{job.source}: {error}") from error
-    except (ValueError, OSError) as error:
-        raise ValueError(f"{job.source}: {_reason(error)}") from error
+        row = step(job.source, job.target, known=known, progress=progress.add_pixels)
     finally:
         progress.close()
-    _write_report([row], args.report)
-    print("\n".join([f"{job.target}", *(f"  {note}" for note in row["notes"])]))
+    if row.status == FAILED:
+        raise ValueError(f"{job.source}: {row.reason}")
+    if row.status == THERE and row.digest is None:
+        raise ValueError(f"{str(job.target)!r} exists already: --overwrite replaces it")
+    _write_report([row], report)
+    print("\n".join([row.output, *(f"  {note}" for note in row.notes)]))
     return 0
 
 
-def _run_many(jobs, restore, args):
+def _run_many(jobs, step, args):
+    known = _read_report(args.report)
     progress = Progress(len(jobs), sum(_count_pixels(job.source) for job in jobs))
     taken, rows = {}, []
 
     def work(job):
         first = taken.setdefault(job.target, job)
-        try:
-            if first is not job:
-                raise ValueError(f"its result would have the name of {first.source}'s")
-            if job.target.exists() and not args.overwrite:
-                return _row(job, "already there")
-            job.target.parent.mkdir(parents=True, exist_ok=True)
-            return restore(job, progress)
-        except (ValueError, OSError, MemoryError, ImportError) as error:
-            progress.message(f"FAILED {job.source}: {_reason(error)}")
-            return _row(job, "failed", reason=_reason(error))
-        finally:
-            progress.finish_file()
+        if first is not job:
+            reason = f"its result would have the name of {first.source}'s"
+            row = Row(str(job.source), str(job.target), FAILED, reason)
+        else:
+            row = known.get(str(job.target))
+            row = step(job.source, job.target, known=row, progress=progress.add_pixels)
+        if row.status == FAILED:
+            progress.message(f"FAILED {row.input}: {row.reason}")
+        progress.finish_file()
+        return row
 
     with concurrent.futures.ThreadPoolExecutor(args.workers) as executor:
         futures = [executor.submit(work, job) for job in jobs]
@@ -116,64 +129,34 @@ def _run_many(jobs, restore, args):
         finally:
             progress.close()
     _write_report(rows, args.report)
-    counts = {status: 0 for status in ("restored", "already there", "failed")}
     for row in rows:
-        counts[row["status"]] += 1
-        for note in row["notes"]:
-            print(f"{row['input']}: {note}")
+        for note in row.notes:
+            print(f"{row.input}: {note}")
+    counts = {status: 0 for status in (RESTORED, THERE, FAILED)}
+    for row in rows:
+        counts[row.status] += 1
     print(", ".join(f"{count} {status}" for status, count in counts.items() if count))
-    if counts["already there"]:
+    if counts[THERE]:
         print("(--overwrite restores those that are there again)")
-    return 1 if counts["failed"] else 0
+    return 1 if counts[FAILED] else 0
 
 
-def _restore(job, model, tile, args, progress):
-    from keras_restore.inference import restore_file
-
-    start = time.monotonic()
-    notes = restore_file(
-        job.source,
-        job.target,
-        model,
-        tile=tile,
-        ensemble=args.ensemble,
-        strength=args.strength,
-        memory=args.memory,
-        color=args.color,
-        upscale=args.upscale,
-        sigma=args.sigma,
-        detail=args.detail,
-        quality=args.quality,
-        max_pixels=args.max_pixels,
-        page=args.page,
-        overwrite=args.overwrite,
-        progress=progress.add_pixels,
-    )
-    return _row(job, "restored", notes=notes, seconds=round(time.monotonic() - start, 2))
-
-
-def _row(job, status, reason=None, notes=(), seconds=None):
-    return {
-        "input": str(job.source),
-        "output": str(job.target),
-        "status": status,
-        "reason": reason,
-        "notes": list(notes),
-        "seconds": seconds,
-    }
-
-
-def _reason(error):
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+def _read_report(path):
+    """The rows of the last run by the path of the result."""
+    if path is None or not pathlib.Path(path).exists():
+        return {}
+    try:
+        rows = [Row(**row) for row in json.loads(pathlib.Path(path).read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"`report` must be new, or a report of this command: {path}") from error
+    return {row.output: row for row in rows}
 
 
 def _write_report(rows, path):
     if path is None:
         return
     with complete_path(path) as partial:
-        text = json.dumps(rows, indent=2, ensure_ascii=False)
+        text = json.dumps([dataclasses.asdict(row) for row in rows], indent=2, ensure_ascii=False)
         partial.write_text(text + "\n", encoding="utf-8")
 
 

@@ -12,12 +12,14 @@ from keras_restore.inference.open_predictor import open_predictor
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.restore import restore
 from keras_restore.inference.restore_file import restore_file
+from keras_restore.inference.restore_one import Row, restore_one
 from keras_restore.inference.shipped_models import find_model, shipped_models
 from keras_restore.inference.tiling import restore_rows
 
 __all__ = [
     "Card",
     "Predictor",
+    "Row",
     "estimate_sigma",
     "find_model",
     "load",
@@ -27,6 +29,7 @@ __all__ = [
     "register_engine",
     "restore",
     "restore_file",
+    "restore_one",
     "restore_rows",
     "shipped_models",
     "write_card",

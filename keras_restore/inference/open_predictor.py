@@ -61,15 +61,14 @@ def _kept_open(model):
 
 
 def _open(path):
-    for engine in ENGINES:
-        if engine.reads(path):
-            return engine(path)
-    found = forms(path)
+    found = [(engine, path) for engine in ENGINES if engine.reads(path)] or forms(path)
     installed = [
         (engine, file) for engine, file in found if all(map(importlib.util.find_spec, engine.NEEDS))
     ]
     engine, file = (installed or found)[0]
-    return engine(file)
+    predictor = engine(file)
+    predictor.path = file
+    return predictor
 
 
 def predictor_for(picture, model, sigma=None, detail=0.0, **options):

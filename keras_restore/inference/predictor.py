@@ -37,6 +37,7 @@ class Predictor:
         bytes_per_pixel: Working memory per pixel of a window, an estimate.
         takes_sigma: Whether the model is told the noise level.
         card: The `Card` of the model.
+        path: `pathlib.Path` that `open_predictor` opened it from, None for a model in memory.
         geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
             for: a `ValueError` if nothing says it.
 
@@ -51,6 +52,7 @@ class Predictor:
     dtype = np.dtype(np.float32)
     largest_batch = 1
     takes_sigma = False
+    path = None
     _out_of_memory = MemoryError
 
     def __init__(self, card):

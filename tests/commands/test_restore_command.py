@@ -15,7 +15,7 @@ from made_pictures import picture
 from made_predictors import Blur, Darken, Identity
 from PIL import Image
 
-from keras_restore import inference
+from keras_restore import inference, models
 from keras_restore.cli import main
 
 TESTS = pathlib.Path(__file__).parents[1]
@@ -257,3 +257,22 @@ def test_killed_in_the_middle_of_fifty(tmp_path):
     assert len(list(output.iterdir())) == 50, "no temporary file is left either"
     assert all(file.stat().st_mtime_ns == stamp for file, stamp in before.items())
     assert not {"keras", "tensorflow"} & set(result.stderr.split())
+
+
+def test_the_report_of_the_last_run(tmp_path, folder):
+    """Two runs with one report: `--overwrite` restores again only what changed."""
+    models.xnet(3, depth=2, filters=2, kernel_size=3).save(tmp_path / "model.keras")
+    output, report = tmp_path / "out", tmp_path / "report.json"
+    command = ["restore", f"--model={tmp_path / 'model.keras'}", f"--input={folder}"]
+    command += [f"--output={output}", f"--report={report}", "--overwrite"]
+    assert main(command) == 0
+    first = json.loads(report.read_text(encoding="utf-8"))
+    Image.fromarray(picture(20, 30, 3, seed=9)).save(folder / "c.png")
+    assert main(command) == 0
+    second = json.loads(report.read_text(encoding="utf-8"))
+    statuses = {pathlib.Path(row["input"]).name: row["status"] for row in second}
+    assert statuses == {"a b.png": "already there", "ä.png": "already there", "c.png": "restored"}
+    kept = [row["result"] for row in second if row["status"] == "already there"]
+    assert kept == [row["result"] for row in first if not row["input"].endswith("c.png")]
+    report.write_text("[1, 2]")
+    assert main(command) == 2

@@ -1,0 +1,117 @@
+"""One step of a run over many files: idempotent, atomic, with a row of facts."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import pathlib
+import time
+
+from keras_restore.inference.open_predictor import AUTO, open_predictor
+from keras_restore.inference.restore_file import restore_file
+from keras_restore.version import VERSION
+
+RESTORED, THERE, FAILED = "restored", "already there", "failed"
+STALE = "made from another file, by another model or with other options"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What is known of one file of a run.
+
+    Attributes:
+        input, output: Paths.
+        status: "restored", "already there" or "failed".
+        reason: Why it failed.
+        notes: What had to be changed, in words.
+        seconds: That it took.
+        digest: SHA-256 of all that the result follows from: the content of the input, the model,
+            the options and this package's version. None for a model without a file.
+        result: SHA-256 of the output's content.
+    """
+
+    input: str
+    output: str
+    status: str
+    reason: str | None = None
+    notes: tuple = ()
+    seconds: float | None = None
+    digest: str | None = None
+    result: str | None = None
+
+
+def restore_one(source, target, model, known=None, overwrite=False, progress=None, **options):
+    """Restores one file to another, once: the step of the command, of folders and of clusters.
+
+    The result appears complete or not at all. One that is there already stays, unless `overwrite`;
+    even then it stays where `known` says that it was made from the same input, by the same model
+    and with the same options, and has not changed since. All arguments but a model in memory can
+    be pickled.
+
+    Args:
+        source: Path of a picture.
+        target: Path of the result; missing folders are made.
+        model: See `keras_restore.restore`.
+        known: `Row` of an earlier run with this target.
+        overwrite: Whether another result under this name is replaced.
+        progress: Called with the number of input pixels done since the last call.
+        options: The others of `restore_file`.
+
+    Returns:
+        A `Row`; one with the reason for a file that cannot be restored.
+
+    Example:
+
+    >>> restore_one("photo.jpg", "one.png", "xdncnn_gray_sigma25").status
+    'restored'
+    >>> restore_one("photo.jpg", "one.png", "xdncnn_gray_sigma25").status
+    'already there'
+    """
+    start = time.monotonic()
+    row = Row(str(source), str(target), FAILED)
+    target = pathlib.Path(target)
+    if target.exists() and known is None and not overwrite:
+        return dataclasses.replace(row, status=THERE)
+    if model != AUTO:
+        model = open_predictor(model)
+    try:
+        digest = _digest(source, model, options)
+        if target.exists():
+            if known and known.digest == digest is not None and known.result == _sha256(target):
+                return dataclasses.replace(known, status=THERE)
+            if not overwrite:
+                return dataclasses.replace(row, status=THERE, notes=(STALE,))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        notes = restore_file(source, target, model, overwrite=True, progress=progress, **options)
+        result = _sha256(target)
+    except (ValueError, OSError, MemoryError, ImportError) as error:
+        return dataclasses.replace(row, reason=_reason(error))
+    seconds = round(time.monotonic() - start, 2)
+    return Row(row.input, row.output, RESTORED, None, tuple(notes), seconds, digest, result)
+
+
+def _digest(source, model, options):
+    if model != AUTO:
+        if model.path is None:
+            return None
+        files = sorted(path for path in (model.path, *model.path.rglob("*")) if path.is_file())
+        model = [_sha256_once(path, path.stat().st_mtime_ns) for path in files]
+    facts = [_sha256(source), model, sorted(options.items()), VERSION]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256_once(path, changed):
+    del changed
+    return _sha256(path)
+
+
+def _reason(error):
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
