@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from keras_restore.ops.shape import known_shape
+
 
 class TellSigma:
     """Degrades images and says how much: what a network with a noise level input trains on.
@@ -14,6 +16,9 @@ class TellSigma:
     Args:
         degradation: A `Degradation` whose output has the size of its input, or a callable of
             `(clean, seed)` that returns the pair of the degraded images and their target.
+        compression: A `Degradation` that follows and does not count in the level, such as `Jpeg`:
+            else a network told little cannot know whether a photo has little noise or none and a
+            file's errors.
 
     Call arguments:
         clean: float32 tensor `(batch, height, width, channels)`.
@@ -29,11 +34,16 @@ class TellSigma:
     >>> inputs, target = tell(np.zeros((2, 40, 40, 3), "float32"), seed=(0, 1))
     """
 
-    def __init__(self, degradation):
+    def __init__(self, degradation, compression=None):
         self.degradation = degradation
+        self.compression = compression
 
     def __call__(self, clean, seed):
         made = self.degradation(clean, seed)
         degraded, target = made if isinstance(made, tuple) else (made, clean)
         power = tf.reduce_mean(tf.square(degraded - target), axis=(1, 2, 3), keepdims=True)
+        if self.compression is not None:
+            # Not called: noise may have left [0, 1], which an input of a call must not.
+            draws = self.compression.sample(known_shape(degraded), tf.random.split(seed, 2)[1])
+            degraded = self.compression.apply(degraded, draws)
         return {"degraded": degraded, "sigma": 255.0 * tf.sqrt(power)}, target

@@ -141,7 +141,7 @@ def train(
                 f"Received: {name}={value}"
             )
 
-    if takes_sigma(model):
+    if takes_sigma(model) and not isinstance(degradation, TellSigma):
         degradation = TellSigma(degradation)
 
     def dataset(first_step, seed, placement):

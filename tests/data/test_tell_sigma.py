@@ -23,3 +23,15 @@ def test_a_target_of_its_own():
     inputs, target = data.TellSigma(lambda clean, seed: (clean + 0.2, clean - 0.1))(clean, (0, 0))
     np.testing.assert_allclose(inputs["sigma"], 255 * 0.3, rtol=1e-5)
     np.testing.assert_allclose(target, 0.4)
+
+
+def test_compression_follows_and_does_not_count():
+    clean = np.random.default_rng(0).random((3, 32, 32, 3), np.float32)
+    noise = degradations.GaussianNoise((0, 20))
+    plain, _ = data.TellSigma(noise)(clean, (3, 4))
+    told, target = data.TellSigma(noise, degradations.Jpeg(20))(clean, (3, 4))
+    np.testing.assert_array_equal(told["sigma"], plain["sigma"])
+    np.testing.assert_array_equal(target, clean)
+    quality = degradations.Jpeg(20)
+    compressed = quality.apply(plain["degraded"], quality.sample(clean.shape, (0, 0)))
+    np.testing.assert_allclose(told["degraded"], compressed, atol=1e-6)
