@@ -3,6 +3,7 @@
 from keras_restore.graph.geometry import geometry
 from keras_restore.graph.keras_graph import (
     check_one_image,
+    inside,
     layers_of,
     nodes_of,
     output_names,
@@ -18,6 +19,7 @@ __all__ = [
     "ReceptiveField",
     "check_one_image",
     "geometry",
+    "inside",
     "layers_of",
     "nodes_of",
     "output_names",

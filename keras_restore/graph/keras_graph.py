@@ -26,7 +26,7 @@ def run_through(model, values, evaluate):
     """Runs the graph of a model on something else than tensors.
 
     Args:
-        model: A functional or sequential `keras.Model`.
+        model: A functional or sequential `keras.Model`, or a `keras.Function`.
         values: What stands for its inputs, a list.
         evaluate: Function from a layer or operation and the arguments of its call, values for
             tensors, to what stands for its output. It gets nested models as operations.
@@ -49,7 +49,7 @@ def nodes_of(model):
     """Lists the calls that a model's graph is made of, each after those that it depends on.
 
     Args:
-        model: A functional or sequential `keras.Model`.
+        model: A functional or sequential `keras.Model`, or a `keras.Function`.
 
     Returns:
         List of nodes with `operation`, `input_tensors` and `outputs`.
@@ -64,11 +64,45 @@ def nodes_of(model):
     return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
 
 
-def layers_of(model):
-    """Lists the layers of a model, those inside other layers and models included.
+def inside(layer):
+    """Returns the graph of what a layer of a model computes when it is not trained.
 
     Args:
-        model: A `keras.Model`.
+        layer: A `keras.Layer` in the graph of a model.
+
+    Returns:
+        A `keras.Function` of the tensors of the layer's first call, of its sublayers and of
+        `keras.ops`; None if the call is made of anything else.
+
+    Example:
+
+    >>> model = keras_restore.models.red_net(depth=4)
+    >>> [node.operation.name for node in nodes_of(inside(model.get_layer("skip1")))][-1]
+    'relu'
+    """
+    recorded = layer._inbound_nodes[0].arguments
+    tensors = []
+
+    def fresh(value):
+        if not isinstance(value, keras.KerasTensor):
+            return value
+        tensors.append(keras.KerasTensor(value.shape, value.dtype))
+        return tensors[-1]
+
+    arguments, settings = keras.tree.map_structure(fresh, (recorded.args, recorded.kwargs))
+    settings = {name: value for name, value in settings.items() if name != "training"}
+    try:
+        return keras.Function(tensors, layer.call(*arguments, **settings))
+    except Exception:
+        # What a call does with a tensor that has no values is not ours to foresee.
+        return None
+
+
+def layers_of(model):
+    """Lists the layers in a model or a layer, those inside other layers and models included.
+
+    Args:
+        model: A `keras.Model` or `keras.Layer`.
 
     Returns:
         List of `keras.Layer`.

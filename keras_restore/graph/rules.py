@@ -3,7 +3,7 @@
 import keras
 
 from keras_restore import layers
-from keras_restore.graph.keras_graph import run_through
+from keras_restore.graph.keras_graph import inside, run_through
 from keras_restore.graph.plane import Plane
 
 # Operations that Keras records for `x + y`, `keras.ops.relu(x)` and the like.
@@ -22,6 +22,8 @@ LOWERING_RULES = {}
 
 def register_rule(layer_class, receptive_field=None, lowering=None):
     """Says what a layer of yours does, so that networks with it are tiled and exported.
+
+    It needs no rule if its `call` is made of layers and `keras.ops` that are known.
 
     Args:
         layer_class: A subclass of `keras.Layer`.
@@ -81,7 +83,10 @@ def see(operation, *planes):
     )
     rule = _rule(operation)
     if rule is None:
-        return Plane(None, None, problem + ".")
+        if not isinstance(operation, keras.Layer) or (graph := inside(operation)) is None:
+            return Plane(None, None, problem + ".")
+        plane = run_through(graph, list(planes), _see_call)
+        return Plane(None, None, f"{problem}: {plane.problem}") if plane.problem else plane
     try:
         if getattr(operation, "data_format", None) == "channels_first":
             raise ValueError("its channels must be last.")
@@ -190,11 +195,7 @@ RULES = {
     keras.layers.ZeroPadding2D: lambda layer, plane: plane.shift([n for n, _ in layer.padding]),
     layers.BilinearUpsampling: lambda layer, plane: plane.upsample(layer.factor, reach=1),
     layers.CropLike: lambda layer, plane, reference: plane.crop(),
-    layers.Frozen: lambda layer, *planes: see(layer.network, *planes),
     layers.NoiseLevelMap: _elementwise,
     layers.PadToMultiple: lambda layer, plane: plane.pad_to_multiple(layer.multiple),
     layers.PixelShuffle: lambda layer, plane: plane.upsample(layer.scale),
-    layers.ResidualOutput: _elementwise,
-    layers.SymmetricSkip: _elementwise,
-    layers.XUnit: lambda layer, plane: plane.merge(plane.convolve(layer.kernel_size)),
 }

@@ -3,17 +3,16 @@
 import keras
 import numpy as np
 
-from keras_restore.graph.keras_graph import nodes_of
-from keras_restore.layers import XUnit
+from keras_restore.graph.keras_graph import layers_of, nodes_of
 
 
 def working_memory(model):
     """Estimates the bytes that a model needs per pixel of its input.
 
-    A tensor lives from the layer that makes it to the last one that reads it; an xUnit needs
-    two more feature maps while it computes its gate. The largest sum over the graph counts.
-    (With 64 filters 1028 for xDnCNN and 516 for DnCNN; a fresh process was measured to take
-    1070 and 540 for a picture of 1024x1024.)
+    A tensor lives from the layer that makes it to the last one that reads it; a layer made of
+    layers, such as an xUnit, needs two more feature maps while it computes. The largest sum over
+    the graph counts. (With 64 filters 1028 for xDnCNN and 516 for DnCNN; a fresh process was
+    measured to take 1070 and 540 for a picture of 1024x1024.)
 
     Args:
         model: A functional or sequential `keras.Model`.
@@ -42,10 +41,11 @@ def working_memory(model):
     for i, node in enumerate(nodes):
         alive |= {id(tensor): bytes_of[id(tensor)] for tensor in node.outputs}
         workspace = 0.0
-        if isinstance(node.operation, XUnit):
-            workspace = 2 * bytes_of[id(node.outputs[0])]
-        elif isinstance(node.operation, keras.Model):
-            workspace = working_memory(node.operation)
+        if isinstance(node.operation, keras.Layer):
+            parts = [node.operation, *layers_of(node.operation)]
+            nested = [working_memory(part) for part in parts if isinstance(part, keras.Model)]
+            own = 2 * bytes_of[id(node.outputs[0])] if parts[1:] else 0.0
+            workspace = max(nested, default=own)
         largest = max(largest, sum(alive.values()) + workspace)
         alive = {key: size for key, size in alive.items() if last_use.get(key, i) > i}
     return int(largest) + 1

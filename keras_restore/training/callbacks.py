@@ -59,49 +59,48 @@ class Progress(keras.callbacks.Callback):
         self.bar.close()
 
 
-class Record(keras.callbacks.Callback):
-    """After every interval: evaluates where it is due, adds a row to the log, saves a checkpoint.
-
-    The checkpoint comes last, so a run that is killed continues from a step whose row is
-    written; rows after the checkpoint are dropped on continuing.
+class Evaluate(keras.callbacks.Callback):
+    """After every so many steps measures the model, and adds what it found to Keras' logs.
 
     Args:
-        workdir: The `Workdir`.
-        model: The model in training.
-        evaluate: Function of the step that measures the model and returns a dictionary.
-        metrics: Names of the metrics among Keras' logs.
-        columns: Columns of the log: `log_columns` and the names of what `evaluate` returns.
-        interval: Number of steps between rows.
-        eval_every: Number of steps between evaluations.
-        steps: Number of steps of the run.
-        images_per_step: The batch size.
+        model: The model in training, whose weights are those of an evaluation meanwhile.
+        evaluate: Function of the step that returns a dictionary of numbers.
+        every: Number of steps between evaluations.
+        steps: Number of steps of the run; the last evaluation is not this one's.
         batches: Input batches for the batch norm statistics of an evaluation.
     """
 
-    def __init__(
-        self,
-        workdir,
-        model,
-        evaluate,
-        metrics,
-        columns,
-        interval,
-        eval_every,
-        steps,
-        images_per_step,
-        batches,
-    ):
+    def __init__(self, model, evaluate, every, steps, batches):
         super().__init__()
-        self.workdir = workdir
         self.restoration_model = model
         self.evaluate = evaluate
-        self.metrics = metrics
-        self.columns = columns
-        self.interval = interval
-        self.eval_every = eval_every
+        self.every = every
         self.steps = steps
-        self.images_per_step = images_per_step
         self.batches = batches
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = self.model.steps_done
+        if step % self.every == 0 and step < self.steps:
+            with evaluation_weights(self.restoration_model, self.model.optimizer, self.batches):
+                logs |= self.evaluate(step)
+
+
+class Log(keras.callbacks.Callback):
+    """After every epoch adds a row of Keras' logs to the log; its place is behind `Evaluate`.
+
+    Rows after the checkpoint from which a run continues are dropped.
+
+    Args:
+        workdir: The `Workdir`.
+        columns: `log_columns` and the names of what `Evaluate` finds.
+        images_per_epoch: Number of images.
+    """
+
+    def __init__(self, workdir, columns, images_per_epoch):
+        super().__init__()
+        self.workdir = workdir
+        self.columns = columns
+        self.images_per_epoch = images_per_epoch
 
     def on_train_begin(self, logs=None):
         start = self.model.steps_done
@@ -111,22 +110,32 @@ class Record(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch_clock = time.perf_counter()
 
+    def on_train_batch_end(self, batch, logs=None):
+        self.batch_clock = time.perf_counter()
+
     def on_epoch_end(self, epoch, logs=None):
-        step = self.model.steps_done
-        training_seconds = time.perf_counter() - self.epoch_clock
-        row = {
-            "step": step,
-            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
-            "loss": logs["loss"],
-            **{name: logs[name] for name in self.metrics},
-            "images_per_second": self.interval * self.images_per_step / training_seconds,
-        }
-        if step % self.eval_every == 0 and step < self.steps:
-            with evaluation_weights(self.restoration_model, self.model.optimizer, self.batches):
-                row |= self.evaluate(step)
         now = time.perf_counter()
-        row["seconds"] = now - self.clock + (self.rows[-1]["seconds"] if self.rows else 0.0)
+        values = logs | {
+            "step": self.model.steps_done,
+            "seconds": now - self.clock + (self.rows[-1]["seconds"] if self.rows else 0.0),
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            "images_per_second": self.images_per_epoch / (self.batch_clock - self.epoch_clock),
+        }
         self.clock = now
-        self.rows.append(row)
+        self.rows.append({name: values[name] for name in self.columns if name in values})
         self.workdir.write_log(self.rows, self.columns)
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves a checkpoint after every epoch; the last of all, so that the log is never behind it.
+
+    Args:
+        workdir: The `Workdir`.
+    """
+
+    def __init__(self, workdir):
+        super().__init__()
+        self.workdir = workdir
+
+    def on_epoch_end(self, epoch, logs=None):
         self.workdir.save_checkpoint(self.model)

@@ -9,7 +9,14 @@ from keras_restore.data import TellSigma, describe_skipped, training_dataset
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.models.noise_level import takes_sigma
 from keras_restore.training.batch_norm import batch_norms, use_evaluation_weights
-from keras_restore.training.callbacks import Progress, Record, StopOnNaN, log_columns
+from keras_restore.training.callbacks import (
+    Checkpoint,
+    Evaluate,
+    Log,
+    Progress,
+    StopOnNaN,
+    log_columns,
+)
 from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import save_comparison, save_curves
 from keras_restore.training.trainer import Trainer
@@ -164,25 +171,20 @@ def train(
         print(f"Continuing {workdir.path} at step {start_step} of {steps}.")
     if start_step < steps:
         progress = Progress(steps, start_step, objective.columns, batch_size)
-        record = Record(
-            workdir=workdir,
-            model=model,
-            evaluate=evaluate,
-            metrics=objective.columns,
-            columns=columns,
-            interval=log_every,
-            eval_every=eval_every,
-            steps=steps,
-            images_per_step=batch_size,
-            batches=statistics,
-        )
         try:
             trainer.fit(
                 dataset(start_step, seed, placement),
                 initial_epoch=start_step // log_every,
                 epochs=steps // log_every,
                 steps_per_epoch=log_every,
-                callbacks=[StopOnNaN(), progress, *callbacks, record],
+                callbacks=[
+                    StopOnNaN(),
+                    progress,
+                    *callbacks,
+                    Evaluate(model, evaluate, eval_every, steps, statistics),
+                    Log(workdir, columns, log_every * batch_size),
+                    Checkpoint(workdir),
+                ],
                 shuffle=False,
                 verbose=0,
             )

@@ -9,11 +9,13 @@ import keras
 import numpy as np
 import outside_parts
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import keras_restore
 from keras_restore import data, degradations, export, metrics, protocols, recipe, training
 from keras_restore.evaluation import evaluate_models
+from keras_restore.export.lowering import primitives
 from keras_restore.inference import Card, open_predictor
 
 
@@ -137,14 +139,40 @@ def test_is_exported_by_its_own_rule(trained, folder):
     assert restored.get_config()["degradations"]
 
 
-def test_without_its_rules_it_is_refused():
-    class Unknown(outside_parts.DilatedGate):
-        """A subclass that another package did not say how to lower."""
+def test_made_of_known_parts_it_needs_no_rules(tmp_path):
+    class Plain(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.filter = keras.layers.DepthwiseConv2D(3, padding="same", dilation_rate=2)
+
+        def call(self, x, training=None):
+            assert not training
+            return x * keras.ops.sigmoid(self.filter(x))
+
+    inputs = keras.Input((None, None, 1))
+    x = keras.layers.Conv2D(4, 3, padding="same")(inputs)
+    plain = keras.Model(inputs, keras.layers.Conv2D(1, 1)(Plain(name="gate")(x)))
+    assert keras_restore.graph.receptive_field(plain).halo == 1 + 2
+    product = export.lower(plain).output.inputs[0]
+    assert type(product) is primitives.Multiply
+    assert [type(node) for node in product.inputs[1:]] == [primitives.Sigmoid]
+    image = np.random.default_rng(2).random((1, 17, 19, 1), np.float32)
+    export.tflite(plain, tmp_path / "plain.tflite")
+    restored = open_predictor(tmp_path / "plain.tflite")(image)
+    np.testing.assert_allclose(restored, plain(image), atol=1e-6)
+
+
+def test_of_unknown_parts_it_is_refused():
+    class Unknown(keras.layers.Layer):
+        def call(self, x):
+            return tf.roll(x, 3, axis=1)
 
     inputs = keras.Input((None, None, 1))
     model = keras.Model(inputs, Unknown(name="unknown")(inputs))
     with pytest.raises(ValueError, match="'unknown'.*cannot be lowered"):
         export.lower(model)
+    with pytest.raises(ValueError, match="'unknown'.*cannot be derived"):
+        keras_restore.graph.receptive_field(model)
 
 
 def test_runs_in_a_fresh_process(trained, folder, repository, tmp_path):

@@ -22,7 +22,11 @@ class Flip(keras.layers.Layer):
         return keras.ops.flip(x, 1)
 
 
-class WideBlend(Blend):
+class Ruled(Blend):
+    pass
+
+
+class WideRuled(Ruled):
     pass
 
 
@@ -33,19 +37,21 @@ def model_of(*layers):
     return keras.Model(image, x)
 
 
-def test_a_rule_from_outside_and_what_the_layers_inside_do():
+def test_what_a_layer_is_made_of_says_what_it_does():
     model = model_of(Blend(5), keras.layers.Conv2D(1, 3, padding="same"))
-    with pytest.raises(ValueError, match=r"'blend.*' \(Blend\) cannot be derived"):
-        receptive_field(model)
-    register_rule(Blend, lambda layer, plane: plane.merge(see(layer.inner, plane)))
     assert receptive_field(model).halo == 3
-    assert receptive_field(model_of(WideBlend(7))).halo == 3
-
-
-def test_a_rules_error_names_the_layer():
-    register_rule(Blend, lambda layer, plane: plane.merge(see(layer.inner, plane)))
     with pytest.raises(ValueError, match="'halving'.*different scales"):
         receptive_field(model_of(Blend(3, stride=2, name="halving")))
+    with pytest.raises(ValueError, match="'flipped' .*'flip' .*cannot be derived"):
+        receptive_field(model_of(Flip(name="flipped")))
+
+
+def test_a_rule_from_outside_and_what_the_layers_inside_do():
+    register_rule(Ruled, lambda layer, plane: plane.merge(see(layer.inner, plane.shift(1))))
+    assert receptive_field(model_of(Ruled(5))).halo == 3
+    assert receptive_field(model_of(WideRuled(7))).halo == 4
+    with pytest.raises(ValueError, match="'halving'.*different scales"):
+        receptive_field(model_of(Ruled(3, stride=2, name="halving")))
 
 
 def test_a_problem_beside_the_way_to_the_picture_is_none():

@@ -5,7 +5,7 @@ import numpy as np
 
 from keras_restore import layers
 from keras_restore.export.lowering import primitives
-from keras_restore.graph import check_one_image, output_names, run_through
+from keras_restore.graph import check_one_image, inside, output_names, run_through
 from keras_restore.graph.rules import LOWERING_RULES
 from keras_restore.restored_output import restored_output
 
@@ -54,11 +54,15 @@ def lower_layer(operation, *arguments, **keyword_arguments):
     if isinstance(operation, keras.Model):
         return run_through(operation, nodes, lower_layer)
     rule = LOWERING_RULES.get(type(operation), RULES.get(type(operation)))
+    if not isinstance(operation, keras.Layer) and len(nodes) == len(arguments):
+        rule = OPERATIONS.get(type(operation).__name__)
     if rule is not None:
         result = rule(operation, *nodes)
         if result is not NotImplemented:
             return result
     if not type(operation).__module__.startswith("keras."):
+        if graph := inside(operation):
+            return run_through(graph, nodes, lower_layer)
         raise ValueError(
             f"Layer {operation.name!r} of the class {type(operation).__module__}."
             f"{type(operation).__name__} cannot be lowered: export knows the layers of Keras and "
@@ -226,16 +230,6 @@ def _xunit(layer, node):
     return primitives.Multiply(inputs=[node, gate], name=layer.name)
 
 
-def _residual_output(layer, degraded, residual):
-    kind = primitives.Subtract if layer.mode == "subtract" else primitives.Add
-    return kind(inputs=[degraded, residual], name=layer.name)
-
-
-def _symmetric_skip(layer, decoder_features, encoder_features):
-    total = primitives.Add(inputs=[decoder_features, encoder_features], name=layer.name)
-    return primitives.Relu(inputs=[total], name=layer.name)
-
-
 def _pixel_shuffle(layer, node):
     return primitives.DepthToSpace(inputs=[node], name=layer.name, block=layer.scale)
 
@@ -305,7 +299,6 @@ RULES = {
     layers.BatchNormalization: _batch_norm,
     layers.BilinearUpsampling: _bilinear_upsampling,
     layers.CropLike: lambda layer, *nodes: primitives.CropLike(inputs=list(nodes), name=layer.name),
-    layers.Frozen: lambda layer, *nodes: lower_layer(layer.network, *nodes),
     layers.NoiseLevelMap: lambda layer, *nodes: primitives.NoiseLevelMap(
         inputs=list(nodes), name=layer.name
     ),
@@ -313,7 +306,14 @@ RULES = {
         inputs=[node], name=layer.name, multiple=layer.multiple
     ),
     layers.PixelShuffle: _pixel_shuffle,
-    layers.ResidualOutput: _residual_output,
-    layers.SymmetricSkip: _symmetric_skip,
     layers.XUnit: _xunit,
+}
+
+# Of tensors alone: what Keras records for `x + y`, `keras.ops.relu(x)` and the like.
+OPERATIONS = {
+    "Add": _fold(primitives.Add),
+    "Multiply": _fold(primitives.Multiply),
+    "Relu": lambda operation, node: primitives.Relu(inputs=[node], name=operation.name),
+    "Sigmoid": lambda operation, node: primitives.Sigmoid(inputs=[node], name=operation.name),
+    "Subtract": _fold(primitives.Subtract),
 }
