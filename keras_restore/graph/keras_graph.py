@@ -76,9 +76,9 @@ def inside(layer):
 
     Example:
 
-    >>> model = keras_restore.models.red_net(depth=4)
-    >>> [node.operation.name for node in nodes_of(inside(model.get_layer("skip1")))][-1]
-    'relu'
+    >>> restored = keras_restore.models.dncnn(depth=3).get_layer("restored")
+    >>> type(nodes_of(inside(restored))[-1].operation).__name__
+    'Subtract'
     """
     recorded = layer._inbound_nodes[0].arguments
     tensors = []
