@@ -7,6 +7,7 @@ import shutil
 import struct
 import zlib
 
+import conformance_vectors as vectors
 import numpy as np
 import pytest
 from made_pictures import picture as made_picture
@@ -121,6 +122,21 @@ def test_photos_are_restored_as_by_python(page, name, size, model):
     difference = differences(restored(page, content, model), expected)
     assert difference.shape == np.shape(expected)
     assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
+
+
+@pytest.mark.parametrize("model", vectors.models())
+def test_the_vectors(page, model):
+    page.select_option("#model", model)
+    pictures = vectors.pictures(model)
+    for sigma in {sigma for _, sigma in pictures} - {None}:
+        page.fill("#sigma", f"{sigma:g}")
+    for name, _ in pictures:
+        expected = vectors.expected(model, name)
+        page.set_input_files("#choose", vectors.path(name))
+        height, width, _ = expected.shape
+        page.locator("#facts", has_text=f"{width} × {height} pixels by {model}").wait_for()
+        difference = vectors.samples(downloaded(page).filename) - expected
+        assert np.abs(difference).max() <= 1 / 255, name
 
 
 @pytest.mark.parametrize("size", ((1, 1), (3, 200), (40, 57)))
