@@ -40,7 +40,7 @@ def keras_step(network, precision, implementation):
 
     if implementation == "before":
         layers.BatchNormalization.call = keras.layers.BatchNormalization.call
-        layers.XUnit._depthwise_in_training = lambda self, inputs: self.depthwise(inputs)
+        layers.XUnit._fast_depthwise = lambda self, inputs: self.depthwise(inputs)
     keras.config.set_dtype_policy("float32" if precision == "float32" else "mixed_bfloat16")
     model = getattr(models, network)()
     model.compile(keras.optimizers.Adam(1e-4), "mse", jit_compile=False)

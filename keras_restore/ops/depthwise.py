@@ -1,8 +1,8 @@
-"""Depthwise convolution with a filter gradient that is fast on CPUs."""
+"""Depthwise convolution with gradients that are fast on CPUs."""
 
 import keras
 
-# Below these TensorFlow's own gradient is as fast: benchmarks/training.py.
+# Below these the backend's own gradient is as fast: benchmarks/training.py.
 SMALLEST_KERNEL = 5
 FEWEST_CHANNELS = 16
 
@@ -11,12 +11,13 @@ def depthwise_conv(inputs, kernel):
     """Convolves each channel with its own filter, zero outside: stride 1, the size of the input.
 
     `keras.ops.depthwise_conv` with another gradient. The gradient of a filter is the correlation
-    of the input with the gradient of the output, channel by channel. That is itself a depthwise
-    convolution, one per image, whose filters are as large as the image and whose output is as
-    small as the filter, and TensorFlow's forward kernel takes a third (float32) to a seventh
-    (bfloat16) of the time of its filter gradient. What images add is summed in float32. On
-    GPUs, under other backends and for small filters or few channels the gradient is the
-    backend's.
+    of the input with the gradient of the output, channel by channel. Under TensorFlow that is
+    itself a depthwise convolution, one per image, whose filters are as large as the image and
+    whose output is as small as the filter: its forward kernel takes a third (float32) to a
+    seventh (bfloat16) of the time of its filter gradient. Under JAX, whose compiler is slow with
+    large depthwise filters, convolution and gradients are sums of shifted products. What images
+    add is summed in float32. On accelerators, under PyTorch and for small filters or few channels
+    all is the backend's.
 
     Args:
         inputs: Tensor `(batch, height, width, channels)`.
@@ -31,17 +32,72 @@ def depthwise_conv(inputs, kernel):
     >>> gates = depthwise_conv(features, keras.random.normal((9, 9, 64, 1)))
     """
     rows, columns, channels, _ = kernel.shape
-    if (
-        keras.backend.backend() != "tensorflow"
-        or max(rows, columns) < SMALLEST_KERNEL
-        or channels < FEWEST_CHANNELS
-        or _has_gpu()
-    ):
+    if max(rows, columns) < SMALLEST_KERNEL or channels < FEWEST_CHANNELS or not _on_cpu():
         return _convolve(inputs, kernel)
+    if keras.backend.backend() == "jax":
+        return shifted_products(inputs, keras.ops.convert_to_tensor(kernel))
 
     import tensorflow as tf
 
     return _with_fast_gradient(inputs, tf.convert_to_tensor(kernel))
+
+
+@keras.ops.custom_gradient
+def shifted_products(inputs, kernel):
+    """The same convolution and its gradients, as sums of shifted products.
+
+    Args:
+        inputs: As of `depthwise_conv`.
+        kernel: As of `depthwise_conv`.
+
+    Returns:
+        Tensor of the shape and dtype of `inputs`.
+    """
+
+    def gradient(upstream):
+        mirrored = keras.ops.flip(kernel, (0, 1))
+        filters = _sum_of_products(inputs, upstream, *kernel.shape[:2])
+        return _sum_of_shifts(upstream, mirrored), keras.ops.cast(filters, kernel.dtype)
+
+    return _sum_of_shifts(inputs, kernel), gradient
+
+
+def _sum_of_shifts(inputs, kernel):
+    _, height, width, _ = inputs.shape
+    rows, columns, _, _ = kernel.shape
+    padded, weights = _padded(inputs, rows, columns), keras.ops.cast(kernel, "float32")
+    total = 0.0
+    for row in range(rows):
+        for column in range(columns):
+            shifted = padded[:, row : row + height, column : column + width]
+            total += shifted * weights[row, column, :, 0]
+    return keras.ops.cast(total, inputs.dtype)
+
+
+def _sum_of_products(inputs, upstream, rows, columns):
+    """The filters' gradient, float32: image by image, whose products stay in the cache."""
+    _, height, width, channels = inputs.shape
+    ones = keras.ops.ones((1, height * width))
+
+    def add_image(total, image):
+        padded, errors = image
+
+        def of_shift(shift):
+            start = (shift // columns, shift % columns, 0)
+            shifted = keras.ops.slice(padded, start, (height, width, channels))
+            return (ones @ keras.ops.reshape(shifted * errors, (-1, channels)))[0]
+
+        return total + keras.ops.map(of_shift, keras.ops.arange(rows * columns)), 0
+
+    start = keras.ops.zeros((rows * columns, channels))
+    images = _padded(inputs, rows, columns), keras.ops.cast(upstream, "float32")
+    total, _ = keras.ops.scan(add_image, start, images)
+    return keras.ops.reshape(total, (rows, columns, channels, 1))
+
+
+def _padded(inputs, rows, columns):
+    borders = ((0, 0), (rows // 2,) * 2, (columns // 2,) * 2, (0, 0))
+    return keras.ops.pad(keras.ops.cast(inputs, "float32"), borders)
 
 
 @keras.ops.custom_gradient
@@ -76,7 +132,14 @@ def _convolve(inputs, kernel):
     return keras.ops.depthwise_conv(inputs, kernel, padding="same", data_format="channels_last")
 
 
-def _has_gpu():
+def _on_cpu():
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() == "cpu"
+    if keras.backend.backend() != "tensorflow":
+        return False
+
     import tensorflow as tf
 
-    return bool(tf.config.list_physical_devices("GPU"))
+    return not tf.config.list_physical_devices("GPU")

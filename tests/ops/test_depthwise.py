@@ -1,5 +1,9 @@
 """The fast filter gradient beside TensorFlow's own, and where it is used."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -46,6 +50,51 @@ def test_output_and_gradients_equal_tensorflow(shape, kernel_size, dtype):
         assert mine.dtype == dtype
         error = np.abs(tf.cast(mine, tf.float64) - true).max()
         assert error <= TOLERANCES[dtype] * np.abs(true).max()
+
+
+UNDER_JAX = """
+import sys
+import jax, ml_dtypes
+import numpy as np
+from keras_restore.ops import depthwise_conv
+
+data = dict(np.load(sys.argv[1]))
+results = {}
+for name in {key.split(":")[0] for key in data}:
+    dtype = name.split()[0]
+    inputs, kernel, upstream = (jax.numpy.asarray(data[f"{name}:{i}"], dtype) for i in range(3))
+    outputs, backward = jax.vjp(jax.jit(depthwise_conv), inputs, kernel)
+    for i, result in enumerate((outputs, *backward(upstream))):
+        assert result.dtype == dtype
+        results[f"{name}:{i}"] = np.asarray(result, np.float32)
+np.savez(sys.argv[2], **results)
+"""
+
+
+def test_equals_tensorflow_under_jax(tmp_path):
+    pytest.importorskip("jax", reason="needs jax: pip install 'keras-restore[jax]'")
+    cases = {
+        f"{dtype} {kernel} {shape}": [
+            made(shape, 1, dtype),
+            made((*kernel, shape[-1], 1), 2, dtype),
+            made(shape, 3, dtype),
+        ]
+        for dtype in TOLERANCES
+        for kernel in ((3, 3), (3, 7), (9, 9))
+        for shape in ((3, 9, 12, 16), (1, 5, 3, 18))
+    }
+    arrays = {
+        f"{n}:{i}": tf.cast(x, "float32") for n, xs in cases.items() for i, x in enumerate(xs)
+    }
+    np.savez(tmp_path / "in.npz", **arrays)
+    command = [sys.executable, "-c", UNDER_JAX, str(tmp_path / "in.npz"), str(tmp_path / "out.npz")]
+    subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": "jax"})
+    with np.load(tmp_path / "out.npz") as results:
+        for name, tensors in cases.items():
+            exact = gradients(reference, *(tf.cast(x, tf.float64) for x in tensors))
+            for i, true in enumerate(exact):
+                error = np.abs(results[f"{name}:{i}"] - true).max()
+                assert error <= TOLERANCES[name.split()[0]] * np.abs(true).max(), (name, i)
 
 
 def test_oblong_filters_and_any_batch_and_size_in_a_graph():
@@ -120,7 +169,7 @@ def test_fit_alone_and_mirrored():
             model = keras.Sequential([keras.Input((12, 12, 16)), layer])
             model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=False)
             if convolve:
-                layer._depthwise_in_training = layer.depthwise
+                layer._fast_depthwise = layer.depthwise
             model.fit(images, images * 0.5, batch_size=4, epochs=2, verbose=0, shuffle=False)
         return model.get_weights()
 
