@@ -54,6 +54,8 @@ class KerasPredictor(Predictor):
             self._function = _traced(model, tf)
             self._out_of_memory = tf.errors.ResourceExhaustedError
             self.largest_batch = 8 if tf.config.list_physical_devices("GPU") else 1
+        elif keras.backend.backend() == "jax":
+            self._function = _compiled(model)
         else:
             self._function = model.predict_on_batch
 
@@ -104,6 +106,24 @@ def load_file(path):
         return keras.models.load_model(path, compile=False)
     except Exception as error:
         raise ValueError(f"{str(path)!r} is not a Keras model: {error}") from error
+
+
+def _compiled(model):
+    """The model as one function under JAX, on this process's own first device."""
+    import jax
+    from keras.ops import convert_to_numpy
+
+    # Keras' `predict_on_batch` gives the weights' memory away, also that of an average that
+    # shares it, and runs on the devices of all processes.
+    @jax.jit
+    def run(trainable, others, batch):
+        return model.stateless_call(trainable, others, batch, training=False)[0]
+
+    def function(batch):
+        weights = (model.trainable_variables, model.non_trainable_variables)
+        return run(*([convert_to_numpy(v) for v in variables] for variables in weights), batch)
+
+    return function
 
 
 def _traced(model, tf):

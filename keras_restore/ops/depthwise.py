@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_restore.ops.on_cpu import on_cpu
+
 # Below these the backend's own gradient is as fast: benchmarks/training.py.
 SMALLEST_KERNEL = 5
 FEWEST_CHANNELS = 16
@@ -32,7 +34,7 @@ def depthwise_conv(inputs, kernel):
     >>> gates = depthwise_conv(features, keras.random.normal((9, 9, 64, 1)))
     """
     rows, columns, channels, _ = kernel.shape
-    if max(rows, columns) < SMALLEST_KERNEL or channels < FEWEST_CHANNELS or not _on_cpu():
+    if max(rows, columns) < SMALLEST_KERNEL or channels < FEWEST_CHANNELS or not on_cpu():
         return _convolve(inputs, kernel)
     if keras.backend.backend() == "jax":
         return shifted_products(inputs, keras.ops.convert_to_tensor(kernel))
@@ -130,16 +132,3 @@ def _filter_gradient(inputs, upstream, kernel):
 
 def _convolve(inputs, kernel):
     return keras.ops.depthwise_conv(inputs, kernel, padding="same", data_format="channels_last")
-
-
-def _on_cpu():
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.default_backend() == "cpu"
-    if keras.backend.backend() != "tensorflow":
-        return False
-
-    import tensorflow as tf
-
-    return not tf.config.list_physical_devices("GPU")

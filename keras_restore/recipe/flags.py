@@ -9,6 +9,7 @@ from absl import flags
 
 from keras_restore import models
 from keras_restore.machine import has_bfloat16
+from keras_restore.ops.on_cpu import on_cpu
 from keras_restore.training import HalfSummedSquare
 
 OPTIMIZERS = {
@@ -167,7 +168,9 @@ def settings_from_flags():
     """Returns the flags that the result depends on, as a dictionary of JSON values."""
     by_module = flags.FLAGS.flags_by_module_dict()
     ours = [flag for module in (sys.argv[0], __name__) for flag in by_module.get(module, [])]
-    return {flag.name: flag.value for flag in ours if flag.name not in NOT_SETTINGS}
+    settings = {flag.name: flag.value for flag in ours if flag.name not in NOT_SETTINGS}
+    backend = keras.backend.backend()
+    return settings if backend == "tensorflow" else settings | {"backend": backend}
 
 
 def make_strategy():
@@ -180,13 +183,16 @@ def make_strategy():
 def set_up():
     """Seeds Keras' initialisers and sets the dtype policy, as the flags say.
 
-    Warns of a precision that the processor has no instructions for.
+    Warns of a precision that the processor has no instructions for. Under JAX, TensorFlow feeds
+    the training from the CPU and leaves the GPUs alone.
     """
     precision = flags.FLAGS.mixed_precision
+    if keras.backend.backend() == "jax":
+        tf.config.set_visible_devices([], "GPU")
     keras.utils.set_random_seed(flags.FLAGS.seed)
     keras.config.set_dtype_policy(POLICIES[precision])
     slow = precision == "float16" or (precision == "bfloat16" and has_bfloat16() is False)
-    if slow and not tf.config.list_physical_devices("GPU"):
+    if slow and on_cpu():
         print(
             f"--mixed_precision={precision}: this processor has no instructions for it, "
             "float32 (none) is faster.",

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import tensorflow as tf
 
 from keras_restore import metrics, protocols
@@ -148,6 +149,13 @@ def train(
                 f"Received: {name}={value}"
             )
 
+    if placement == "step" and keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            '`placement` must be "map" or "device" under the backend '
+            f"{keras.backend.backend()!r}: its train step cannot run degradations, which are "
+            "TensorFlow's graph code. Received: placement='step'"
+        )
+
     if takes_sigma(model) and not isinstance(degradation, TellSigma):
         degradation = TellSigma(degradation)
 
@@ -161,7 +169,8 @@ def train(
     start_step = workdir.load_checkpoint(trainer)
     statistics = []
     if batch_norms(model):
-        statistics = [x for x, _ in dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)]
+        batches = dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)
+        statistics = [x for x, _ in batches.as_numpy_iterator()]
 
     evaluate = _Evaluator(model, evaluations, workdir)
     columns = [*log_columns(objective.columns), *evaluate.labels]
@@ -217,8 +226,9 @@ def _compiled(model, degradation, optimizer, objective):
         objective.loss,
         loss_weights=objective.loss_weights,
         metrics=objective.metrics,
-        # XLA is slower on CPUs, fails under MirroredStrategy, and draws other random numbers.
-        jit_compile=False,
+        # TensorFlow's XLA is slower on CPUs, fails under MirroredStrategy, and draws other random
+        # numbers.
+        jit_compile=keras.backend.backend() == "jax",
     )
     optimizer.build(model.trainable_variables)
     return trainer

@@ -28,12 +28,16 @@ class Trainer(keras.Model):
     @property
     def steps_done(self):
         """Number of training steps that the optimizer has taken."""
+        if keras.backend.backend() == "jax":
+            # Within an epoch `fit` has the state, and the variables are empty.
+            self.jax_state_sync()
         return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
 
     def call(self, inputs, training=None):
         return self.model(inputs, training=training)
 
-    def train_step(self, data):
+    def train_step(self, *state_and_data):
+        *state, data = state_and_data
         if self.degradation is not None:
             data = degrade_in_step(self.degradation, *data)
-        return super().train_step(data)
+        return super().train_step(*state, data)

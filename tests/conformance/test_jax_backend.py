@@ -52,7 +52,7 @@ print(json.dumps(report))
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    pytest.importorskip("jax", reason="needs jax: pip install 'keras-restore[test]'")
+    pytest.importorskip("jax", reason="needs jax: pip install 'keras-restore[jax]'")
     folder = tmp_path_factory.mktemp("jax")
     generator = np.random.default_rng(1)
     for i, case in enumerate(cases.MODELS):
