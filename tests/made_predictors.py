@@ -69,7 +69,7 @@ class OutOfMemory(Blur):
 class Darken(Identity):
     """Takes the noise level off every pixel."""
 
-    takes_sigma = True
+    takes_sigma = takes_map = True
 
     def _run(self, batch, sigma):
-        return batch - np.float32(sigma / 255)
+        return batch - np.asarray(sigma / 255, np.float32)

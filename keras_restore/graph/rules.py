@@ -187,6 +187,7 @@ RULES = {
     keras.layers.Normalization: _elementwise,
     keras.layers.PReLU: _prelu,
     keras.layers.ReLU: _elementwise,
+    keras.layers.Rescaling: _elementwise,
     keras.layers.SeparableConv2D: _convolution,
     keras.layers.Softmax: _along_channels,
     keras.layers.SpatialDropout2D: _elementwise,

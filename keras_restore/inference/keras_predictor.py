@@ -47,7 +47,7 @@ class KerasPredictor(Predictor):
             outputs = restored_output(model.output, model.output_names, output)
             model = keras.Model(model.input, outputs)
         self._model = model
-        self.takes_sigma = takes_sigma(model)
+        self.takes_sigma = self.takes_map = takes_sigma(model)
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
@@ -81,7 +81,7 @@ class KerasPredictor(Predictor):
 
     def _run(self, batch, sigma):
         if self.takes_sigma:
-            level = np.full((len(batch), 1, 1, 1), sigma, np.float32)
+            level = np.full(np.shape(sigma) or (len(batch), 1, 1, 1), sigma, np.float32)
             batch = {"degraded": batch, "sigma": level}
         return np.asarray(restored_output(self._function(batch), self._model.output_names))
 

@@ -4,6 +4,8 @@ import functools
 import importlib.util
 import os
 
+import numpy as np
+
 from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.inference.keras_predictor import KerasPredictor
@@ -92,6 +94,12 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
 
     >>> predictor = predictor_for(picture, "xdncnn_color_blind", ensemble=True)
     """
+    size = picture.height, picture.width
+    if isinstance(sigma, np.ndarray) and sigma.ndim == 2 and sigma.shape != size:
+        raise ValueError(
+            f"`sigma` must be a number, or a map of the picture's size {size}. "
+            f"Received: a map of shape {sigma.shape}"
+        )
     chosen = isinstance(model, str) and model == AUTO
     asked = isinstance(sigma, str) and sigma == AUTO
     if chosen:
@@ -139,7 +147,7 @@ def fit_predictor(
             says under `upscale`.
         ensemble: Whether to average over the eight flips and rotations.
         strength: From 0 to 1, see `Blend`.
-        sigma: Noise level in grey levels of 255, for a model that takes it.
+        sigma: Noise level in grey levels of 255, for a model that takes it; see `ToldSigma`.
         detail: From 0 to 1, see `KeepDetail`.
         noise: Noise level of the picture, for `detail`.
 

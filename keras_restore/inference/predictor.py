@@ -15,6 +15,7 @@ ATTRIBUTES = (
     "largest_batch",
     "bytes_per_pixel",
     "takes_sigma",
+    "takes_map",
     "card",
 )
 
@@ -36,6 +37,7 @@ class Predictor:
         largest_batch: Number of windows that run at once.
         bytes_per_pixel: Working memory per pixel of a window, an estimate.
         takes_sigma: Whether the model is told the noise level.
+        takes_map: Whether it may be told that of every pixel.
         card: The `Card` of the model.
         path: `pathlib.Path` that `open_predictor` opened it from, None for a model in memory.
         geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
@@ -52,6 +54,7 @@ class Predictor:
     dtype = np.dtype(np.float32)
     largest_batch = 1
     takes_sigma = False
+    takes_map = False
     path = None
     _out_of_memory = MemoryError
 
@@ -80,7 +83,8 @@ class Predictor:
 
         Args:
             batch: float32 `(batch, height, width, channels)`, in [0, 1].
-            sigma: Noise level in grey levels of 255, for a model that takes it.
+            sigma: Noise level in grey levels of 255, for a model that takes it; a number or, where
+                it takes a map, `(batch, height, width, 1)`.
 
         Returns:
             float32 `(batch, scale * height, scale * width, channels)`.

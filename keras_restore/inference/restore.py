@@ -55,8 +55,8 @@ def restore(
         upscale: Factor to enlarge bicubically by before the network (SRCNN); None for what
             the card says.
         sigma: Noise level in grey levels of 255, 0 to 255, for a model that is told it: more takes
-            more noise away, and more texture. "auto" estimates it, see
-            `keras_restore.inference.estimate_sigma`.
+            more noise away, and more texture. An array `(height, width)` has every pixel's.
+            "auto" estimates it, see `keras_restore.inference.estimate_sigma`.
         detail: From 0 to 1, how much texture is put back where what the model removed is more
             than the noise.
 
@@ -123,11 +123,14 @@ def restored_bands(picture, predictor, tile="auto", memory=None, dtype=None, pro
     """
     dtype = np.dtype(dtype or picture.dtype)
     tiling = _tiling(picture, predictor, tile, memory)
+    beside = getattr(predictor, "beside", None)
     if picture.alpha is None:
-        yield from restore_rows(picture, predictor, dtype, progress=progress, **tiling)
+        source = picture if beside is None else _WithChannels(picture, beside)
+        yield from restore_rows(source, predictor, dtype, progress=progress, **tiling)
         return
     pixels = picture.read(picture.height)
     source = ArraySource(fill_transparent(pixels, picture.alpha))
+    source = source if beside is None else _WithChannels(source, beside)
     alpha = picture.alpha
     if predictor.scale != 1:
         alpha = resize_bicubic(to_float(alpha), scale=predictor.scale)
@@ -139,6 +142,19 @@ def restored_bands(picture, predictor, tile="auto", memory=None, dtype=None, pro
             band = np.where(alpha[part] == 0, _convert(pixels[part], dtype), band)
         yield np.concatenate([band, _convert(alpha[part], dtype)], axis=2)
         done += len(band)
+
+
+class _WithChannels:
+    """The rows of a source, and behind its colours those of an array."""
+
+    def __init__(self, source, beside):
+        self.source = source
+        self.beside = ArraySource(beside)
+        self.height, self.width = source.height, source.width
+        self.dtype = np.dtype(np.float32)
+
+    def read(self, count):
+        return np.concatenate([to_float(self.source.read(count)), self.beside.read(count)], axis=2)
 
 
 def _convert(values, dtype):

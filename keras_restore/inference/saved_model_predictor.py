@@ -42,6 +42,7 @@ class SavedModelPredictor(Predictor):
             raise ValueError(f"{str(path)!r} is not a SavedModel: {error}") from error
         signature = self._loaded.signatures["serving_default"].structured_input_signature[1]
         self.takes_sigma = "sigma" in signature
+        self.takes_map = self.takes_sigma and signature["sigma"].shape[1] is None
 
     @staticmethod
     def reads(path):
@@ -54,6 +55,6 @@ class SavedModelPredictor(Predictor):
     def _run(self, batch, sigma):
         batch = self._to_tensor(batch)
         if self.takes_sigma:
-            level = np.full((len(batch), 1, 1, 1), sigma, np.float32)
+            level = np.full(np.shape(sigma) or (len(batch), 1, 1, 1), sigma, np.float32)
             batch = {"degraded": batch, "sigma": self._to_tensor(level)}
         return np.asarray(restored_output(self._loaded.serve(batch)))

@@ -27,6 +27,10 @@ NOISE_MARGIN = 1.5
 class Wrapper:
     """Has the attributes of the predictor inside it; a subclass changes what it does.
 
+    Attributes:
+        beside: What travels with a picture as a further channel of its windows, `(height, width,
+            1)`, or None.
+
     Args:
         predictor: A `Predictor`, or a function of a batch with its attributes.
     """
@@ -34,6 +38,7 @@ class Wrapper:
     def __init__(self, predictor):
         self.predictor = predictor
         vars(self).update({name: getattr(predictor, name) for name in ATTRIBUTES})
+        self.beside = getattr(predictor, "beside", None)
 
     def _widen_halo(self):
         """Makes room for the bicubic enlargement that is combined with an enlarging model."""
@@ -42,11 +47,12 @@ class Wrapper:
 
 
 class ToldSigma(Wrapper):
-    """Tells the model one noise level.
+    """Tells the model one noise level, or that of every pixel.
 
     Args:
         predictor: A `Predictor` that takes sigma.
-        sigma: In grey levels of 255, 0 to 255.
+        sigma: In grey levels of 255, 0 to 255: a number, or an array `(height, width)` for a
+            picture of this size, whose windows then have it as their last channel.
 
     Raises:
         ValueError: If `sigma` is out of range, or the model does not take it.
@@ -64,14 +70,29 @@ class ToldSigma(Wrapper):
                 "`sigma` must be None for a model that is not told the noise level. "
                 f"Received: sigma={sigma}"
             )
-        if not isinstance(sigma, numbers.Real) or not 0 <= sigma <= 255:
+        if isinstance(sigma, np.ndarray) and sigma.ndim == 2:
+            self.beside = np.asarray(sigma, np.float32)[..., None]
+            if not ((self.beside >= 0) & (self.beside <= 255)).all():
+                raise ValueError(
+                    "`sigma` must be a map of numbers from 0 to 255. "
+                    f"Received values from {sigma.min():g} to {sigma.max():g}"
+                )
+            if not predictor.takes_map:
+                raise ValueError(
+                    "`sigma` must be one number: this form of the model takes no map. A `.keras` "
+                    f"file or a SavedModel does. Received: a map of shape {sigma.shape}"
+                )
+        elif not isinstance(sigma, numbers.Real) or not 0 <= sigma <= 255:
             raise ValueError(
-                f"`sigma` must be a number from 0 to 255, or 'auto'. Received: sigma={sigma!r}"
+                "`sigma` must be a number from 0 to 255, an array (height, width) of them, or "
+                f"'auto'. Received: sigma={sigma!r}"
             )
         self.sigma = sigma
 
     def __call__(self, batch):
-        return self.predictor(batch, self.sigma)
+        if self.beside is None:
+            return self.predictor(batch, self.sigma)
+        return self.predictor(batch[..., :-1], batch[..., -1:])
 
 
 class Upscaled(Wrapper):
@@ -159,7 +180,7 @@ class PerChannel(Wrapper):
         self.channels = 3
 
     def __call__(self, batch):
-        parts = np.split(batch, batch.shape[-1], axis=-1)
+        parts = [batch[..., [i, *range(3, batch.shape[-1])]] for i in range(3)]
         return np.concatenate([self.predictor(part) for part in parts], axis=-1)
 
 
@@ -182,8 +203,8 @@ class LumaOnly(Wrapper):
         self._widen_halo()
 
     def __call__(self, batch):
-        planes = rgb_to_ycbcr(batch)
-        luma = self.predictor(np.ascontiguousarray(planes[..., :1]))
+        planes = rgb_to_ycbcr(batch[..., :3])
+        luma = self.predictor(np.concatenate([planes[..., :1], batch[..., 3:]], axis=-1))
         chroma = planes[..., 1:]
         if self.scale != 1:
             chroma = resize_bicubic(chroma, scale=self.scale)
@@ -202,7 +223,8 @@ class KeepDetail(Wrapper):
     Args:
         predictor: One of scale 1.
         detail: From 0 (nothing is put back) to 1.
-        sigma: Noise level of the picture in grey levels of 255.
+        sigma: Noise level of the picture in grey levels of 255; of a map that the predictor is
+            told, each pixel's own counts.
 
     Raises:
         ValueError: If `detail` is out of range, or the predictor enlarges.
@@ -222,16 +244,18 @@ class KeepDetail(Wrapper):
                 f"put back. Received: detail={detail}"
             )
         self.detail = detail
-        self.noise = NOISE_MARGIN * (sigma / 255) ** 2
+        self.sigma = sigma
         if predictor.halo is not None:
             self.halo = predictor.halo + DETAIL_HALO
 
     def __call__(self, batch):
         restored = self.predictor(batch)
-        removed = batch - restored
+        sigma = self.sigma if self.beside is None else batch[..., -1:]
+        removed = batch[..., : self.channels] - restored
         fine = removed - _filter(_filter(removed, SPLINE, 1), SPLINE, 2)
         power = _filter(np.mean(fine**2, axis=-1, keepdims=True), NEIGHBORS, 1)
-        texture = np.maximum(0, 1 - self.noise / np.maximum(power, 1e-12))
+        noise = NOISE_MARGIN * (sigma / 255) ** 2
+        texture = np.maximum(0, 1 - noise / np.maximum(power, 1e-12))
         return restored + np.float32(self.detail) * texture * fine
 
 
@@ -273,6 +297,7 @@ class Blend(Wrapper):
 
     def __call__(self, batch):
         restored = self.predictor(batch)
+        batch = batch[..., : self.channels]
         if self.scale != 1:
             batch = resize_bicubic(batch, scale=self.scale)
         return batch + self.strength * (restored - batch)

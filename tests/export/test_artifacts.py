@@ -9,7 +9,7 @@ from PIL import Image
 from random_weights import randomize
 
 from keras_restore import cli, export, models
-from keras_restore.inference import Card, read_card
+from keras_restore.inference import Card, read_card, restore
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 
@@ -58,6 +58,8 @@ def test_a_model_that_takes_sigma(tmp_path):
         expected = model({"degraded": image, "sigma": level})
         np.testing.assert_allclose(file(image, sigma), expected, atol=1e-5)
     assert np.abs(file(image, 0) - file(image, 60)).max() > 1e-4
+    with pytest.raises(ValueError, match="one number.*takes no map"):
+        restore(image[0], file, sigma=np.full((20, 14), 9.0))
     with pytest.raises(ValueError, match="no integer form"):
         export.tflite(model, tmp_path / "a.tflite", "int8", calibration=[image])
 

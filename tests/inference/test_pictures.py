@@ -399,16 +399,57 @@ def test_the_noise_level_reaches_the_model(tmp_path):
     np.testing.assert_array_equal(result, np.maximum(picture(9, 8, 1)[..., 0].astype(int) - 10, 0))
     for model, sigma, message in (
         (Darken(), None, "must be given"),
-        (Darken(), -1.0, "from 0 to 255, or 'auto'"),
-        (Darken(), 256, "from 0 to 255, or 'auto'"),
-        (Darken(), float("nan"), "from 0 to 255, or 'auto'"),
-        (Darken(), np.full((9, 8), 5.0), "from 0 to 255, or 'auto'"),
-        (Darken(), "much", "from 0 to 255, or 'auto'"),
+        (Darken(), -1.0, "from 0 to 255, an array"),
+        (Darken(), 256, "from 0 to 255, an array"),
+        (Darken(), float("nan"), "from 0 to 255, an array"),
+        (Darken(), np.full((8, 9), 5.0), r"size \(9, 8\).*of shape \(8, 9\)"),
+        (Darken(), np.full((9, 8), -5.0), "map of numbers from 0 to 255.*-5"),
+        (Darken(), np.full((9, 8, 1), 5.0), "an array"),
+        (OneLevel(), np.full((9, 8), 5.0), "takes no map"),
+        (Identity(), np.full((9, 8), 5.0), "must be None"),
+        (Darken(), "much", "from 0 to 255, an array"),
         (Identity(), 25.0, "must be None"),
         (Identity(), "auto", "must be None"),
     ):
         with pytest.raises(ValueError, match=message):
             restore(array, model, sigma=sigma)
+
+
+class OneLevel(Darken):
+    takes_map = False
+
+
+@pytest.mark.parametrize("samples", [1, 3, 4])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_pixels_noise_level_reaches_the_model(samples, channels, tmp_path):
+    if channels > samples:
+        return
+    array = picture(9, 8, samples) / np.float32(255)
+    levels = np.arange(72.0).reshape(9, 8)
+    expected = array - 0.5 * levels[..., None].astype(np.float32) / 255
+    if samples == 4:
+        expected[..., 3] = array[..., 3]
+        expected = np.where(array[..., 3:] == 0, array, expected)
+    result = restore(array, Darken(channels), sigma=levels, strength=0.5, tile=5, ensemble=True)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+    if (samples, channels) == (3, 1):
+        # The luma of 8-bit video has 219 grey levels.
+        luma = restore(array, Darken(), sigma=levels, tile=5, color="luma")
+        np.testing.assert_allclose(array - luma, (array - expected) * 2 * 255 / 219, atol=1e-5)
+    save(picture(9, 8, samples), tmp_path / "a.png")
+    restore_file(tmp_path / "a.png", tmp_path / "b.png", Darken(channels), sigma=levels)
+    assert restore(tmp_path / "a.png", Darken(channels), sigma=levels).size == (8, 9)
+    pixels = np.asarray(restore(tmp_path / "a.png", Darken(channels), sigma=levels))
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), pixels)
+
+
+def test_texture_is_kept_by_every_pixels_noise_level():
+    array = np.random.default_rng(0).random((32, 32, 1), np.float32)
+    levels = np.where(np.arange(32) < 16, 0.0, 250.0) * np.ones((32, 1))
+    kept = restore(array, Darken(), sigma=levels, detail=1.0)
+    number = restore(array, Darken(), sigma=250.0, detail=1.0)
+    np.testing.assert_allclose(kept[:, :7], array[:, :7], atol=1e-5)
+    np.testing.assert_allclose(kept[:, 25:], number[:, 25:], atol=1e-5)
 
 
 def test_the_estimated_noise_level_reaches_the_model(tmp_path):

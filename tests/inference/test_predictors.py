@@ -98,8 +98,13 @@ def test_a_model_that_is_told_the_noise_level(tmp_path, image):
         predictor = open_predictor(tmp_path / name)
         np.testing.assert_allclose(predictor(image[None], 51)[0], image - 0.2, atol=1e-6)
         np.testing.assert_allclose(predictor.told(51)(image[None])[0], image - 0.2, atol=1e-6)
+        levels = np.linspace(0, 255, image.size).reshape(image.shape[:2])
+        told = predictor(image[None], levels[None, ..., None])[0]
+        np.testing.assert_allclose(told, image - levels[..., None] / 255, atol=1e-6)
+        assert predictor.takes_map
         with pytest.raises(ValueError, match="`sigma` must be given"):
             predictor(image[None])
+    np.testing.assert_array_equal(keras_restore.restore(image, model, sigma=levels, tile=20), told)
 
 
 def test_litert_without_tensorflow(folder, tmp_path):
