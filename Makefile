@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-all tfa-parity web lint clean
+.PHONY: demo test test-all fuzz tfa-parity web lint clean
 TFA_VENV := .venv-tensorflow-addons
 
 $(VENV)/.installed: setup.cfg pyproject.toml
@@ -22,6 +22,13 @@ test: lint
 
 test-all: lint
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile -m ''
+
+# Every reader of foreign files, TIME seconds each; findings go to tests/fuzz/findings.
+TIME ?= 10
+fuzz: $(VENV)/.installed
+	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check atheris
+	for name in png tiff photo mat mat73 torch keras2 keras tflite card; do \
+	  $(BIN)/python tests/fuzz/fuzz.py $$name --seconds=$(TIME) || exit 1; done
 
 # The real tensorflow-addons needs Python 3.11 and its own, old TensorFlow.
 $(TFA_VENV)/.installed:

@@ -115,9 +115,12 @@ def open_picture(path, max_pixels=None, page=None):
 
 @contextlib.contextmanager
 def _pixel_limit(max_pixels):
-    """Sets Pillow's limit, which is global, for the time of reading one file."""
+    """Sets Pillow's limit, which is global, for the time of reading one file.
+
+    Nor does Pillow warn of large pictures and damaged tags then: what matters is an error.
+    """
     with warnings.catch_warnings(), _LIMIT_LOCK:
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore")
         before = Image.MAX_IMAGE_PIXELS
         if max_pixels is not None:
             # Pillow refuses more than twice its limit.

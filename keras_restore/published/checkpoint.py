@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 # The networks of these families have at most a few million weights. More elements than this
-# in one array are a damaged or hostile file, and are not read.
+# in one array are a damaged or hostile file.
 MAX_ELEMENTS = 2**26
 
 

@@ -6,7 +6,6 @@ import pathlib
 import numpy as np
 
 from keras_restore.published.checkpoint import (
-    MAX_ELEMENTS,
     Checkpoint,
     Convolution,
     Normalization,
@@ -18,7 +17,7 @@ from keras_restore.published.checkpoint import (
 EPSILON = 1e-3
 
 
-def read_keras(path, batch_norm_epsilon=None):
+def read_keras(path, root, batch_norm_epsilon=None):
     """Reads the network of a Keras 2 HDF5 file.
 
     The config of the network is taken from the file where it holds one, otherwise from a
@@ -28,6 +27,7 @@ def read_keras(path, batch_norm_epsilon=None):
 
     Args:
         path: File that `model.save` or `model.save_weights` wrote.
+        root: The `Node` that `read_hdf5` returned.
         batch_norm_epsilon: Of the batch norms; None takes it from the config, or Keras'
             default of 1e-3 where there is none.
 
@@ -35,17 +35,13 @@ def read_keras(path, batch_norm_epsilon=None):
         A `Checkpoint`.
 
     Raises:
-        ImportError: If h5py is missing.
         ValueError: If the file is damaged, or holds layers that none of our networks have.
     """
-    h5py = _h5py()
+    config = root.attributes.get("model_config")
     try:
-        with h5py.File(path, "r") as file:
-            config = _text(file.attrs.get("model_config"))
-            weights = _weights(file["model_weights"] if "model_weights" in file else file)
-    # A damaged file surfaces as any error of the library's.
-    except Exception as error:
-        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
+        weights = _weights(root.value.get("model_weights", root))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"The HDF5 file is damaged: it lacks {error}.") from error
     sidecar = pathlib.Path(path).with_suffix(".json")
     if config is None and sidecar.is_file():
         config = sidecar.read_text(encoding="utf-8")
@@ -67,28 +63,11 @@ def read_keras(path, batch_norm_epsilon=None):
     return Checkpoint("Keras 2 HDF5 with config", layers, _residual(configs))
 
 
-def is_keras(path):
+def is_keras(root):
     """Tells whether an HDF5 file is Keras', from the names of its entries."""
-    h5py = _h5py()
-    try:
-        with h5py.File(path, "r") as file:
-            return "model_weights" in file or any(a.startswith("layer_names") for a in file.attrs)
-    except Exception as error:
-        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
-
-
-def _h5py():
-    try:
-        import h5py
-    except ImportError as error:
-        raise ImportError(
-            "Keras 2 files need h5py: pip install 'keras-restore[published]'"
-        ) from error
-    return h5py
-
-
-def _text(value):
-    return value.decode() if isinstance(value, bytes) else value
+    return "model_weights" in root.value or any(
+        a.startswith("layer_names") for a in root.attributes
+    )
 
 
 def _names(attributes, name):
@@ -102,19 +81,17 @@ def _names(attributes, name):
             number += 1
         if not chunks:
             raise ValueError(f"The HDF5 file holds no Keras network: `{name}` is missing.")
-    return [_text(item) for chunk in chunks for item in chunk]
+    return [item for chunk in chunks for item in chunk]
 
 
 def _weights(group):
     """Returns the arrays of every layer, under the last part of their names."""
     weights = {}
-    for layer in _names(group.attrs, "layer_names"):
+    for layer in _names(group.attributes, "layer_names"):
         weights[layer] = {}
-        for name in _names(group[layer].attrs, "weight_names"):
-            dataset = group[layer][name]
-            if dataset.size > MAX_ELEMENTS:
-                raise ValueError(f"{dataset.name} has {dataset.size} elements.")
-            weights[layer][name.rpartition("/")[2].partition(":")[0]] = dataset[()]
+        for name in _names(group.at(layer).attributes, "weight_names"):
+            array = group.at(layer).at(name).value
+            weights[layer][name.rpartition("/")[2].partition(":")[0]] = array
     return weights
 
 

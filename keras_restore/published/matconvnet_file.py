@@ -5,7 +5,6 @@ import pathlib
 import numpy as np
 
 from keras_restore.published.checkpoint import (
-    MAX_ELEMENTS,
     Checkpoint,
     Convolution,
     Normalization,
@@ -14,12 +13,10 @@ from keras_restore.published.checkpoint import (
 )
 from keras_restore.published.mat5_values import read_mat5
 
-# What a cell or struct may hold in turn; a network needs four levels.
-MAX_DEPTH = 6
 LOSSES = ("loss", "softmaxloss", "pdist", "l2loss")
 
 
-def read_matconvnet(path, hdf5):
+def read_matconvnet(path, root=None):
     """Reads the network of a MatConvNet file: a variable with a cell array `layers`.
 
     MatConvNet correlates, as Keras does, and orders filters (height, width, inputs, outputs).
@@ -29,17 +26,16 @@ def read_matconvnet(path, hdf5):
 
     Args:
         path: `.mat` file.
-        hdf5: Whether it is of v7.3.
+        root: Of a file of v7.3 the `Node` that `read_hdf5` returned.
 
     Returns:
         A `Checkpoint`.
 
     Raises:
-        ImportError: If the file is of v7.3 and h5py is missing.
         ValueError: If the file is damaged or holds no network, or one with layers that none
             of our networks have.
     """
-    variables = _read_hdf5(path) if hdf5 else read_mat5(pathlib.Path(path).read_bytes())
+    variables = _variables(root) if root else read_mat5(pathlib.Path(path).read_bytes())
     networks = {
         name: value["layers"]
         for name, value in variables.items()
@@ -53,7 +49,7 @@ def read_matconvnet(path, hdf5):
     layers = next(iter(networks.values()))
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         raise ValueError("`layers` must be a cell array of structs (SimpleNN, not DagNN).")
-    version = "v7.3" if hdf5 else "v5"
+    version = "v7.3" if root else "v5"
     return Checkpoint(f"MatConvNet SimpleNN (.mat {version})", _layers(layers))
 
 
@@ -133,33 +129,18 @@ def _normalization(struct, what):
     return Normalization(gamma, beta, moments[:, 0], moments[:, 1])
 
 
-def _read_hdf5(path):
-    try:
-        import h5py
-    except ImportError as error:
-        raise ImportError(
-            "MATLAB files of v7.3 need h5py: pip install 'keras-restore[published]'"
-        ) from error
+def _variables(root):
+    """The variables of a MATLAB file of v7.3."""
+    return {name: _plain(node) for name, node in root.value.items()}
 
-    def plain(item, depth):
-        if depth > MAX_DEPTH:
-            raise ValueError("The file is damaged: its variables are nested too deep.")
-        if isinstance(item, h5py.Group):
-            return {name: plain(item[name], depth + 1) for name in item}
-        if item.attrs.get("MATLAB_empty", 0):
-            return None
-        if item.size > MAX_ELEMENTS:
-            raise ValueError(f"{item.name} has {item.size} elements.")
-        value = item[()]
-        if value.dtype == object:
-            return [plain(item.file[reference], depth + 1) for reference in value.ravel()]
-        if item.attrs.get("MATLAB_class") == b"char":
-            return "".join(map(chr, value.ravel()))
-        return value.T
 
-    try:
-        with h5py.File(path, "r") as file:
-            return {name: plain(file[name], 0) for name in file if not name.startswith("#")}
-    # A damaged file surfaces as any error of the library's.
-    except Exception as error:
-        raise ValueError(f"The HDF5 file is damaged or truncated: {error}") from error
+def _plain(node):
+    if isinstance(node.value, dict):
+        return {name: _plain(entry) for name, entry in node.value.items()}
+    if node.attributes.get("MATLAB_empty", 0):
+        return None
+    if isinstance(node.value, list):
+        return [_plain(entry) for entry in node.value]
+    if node.attributes.get("MATLAB_class") == "char":
+        return "".join(map(chr, node.value.ravel()))
+    return node.value.T

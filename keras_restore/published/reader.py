@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_restore.published.hdf5_values import read_hdf5
 from keras_restore.published.keras_file import is_keras, read_keras
 from keras_restore.published.matconvnet_file import read_matconvnet
 from keras_restore.published.pytorch_file import read_pytorch
@@ -49,11 +50,12 @@ def read(path, batch_norm_epsilon=None):
         if head.startswith((b"\x80", b"PK\x03\x04")):
             return read_pytorch(path, batch_norm_epsilon)
         if head.startswith(b"MATLAB 5.0"):
-            return read_matconvnet(path, hdf5=False)
-        if head.startswith(HDF5) and is_keras(path):
-            return read_keras(path, batch_norm_epsilon)
+            return read_matconvnet(path)
         if head.startswith(HDF5) or head[512:].startswith(HDF5):
-            return read_matconvnet(path, hdf5=True)
+            root = read_hdf5(path)
+            if is_keras(root):
+                return read_keras(path, root, batch_norm_epsilon)
+            return read_matconvnet(path, root)
         raise ValueError(f"It begins with {head[:8]!r}, and is neither {FORMATS}.")
     except ValueError as error:
         raise ValueError(f"{path} cannot be imported. {error}") from error

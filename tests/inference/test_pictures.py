@@ -336,6 +336,19 @@ def test_unreadable_files(tmp_path):
     assert not list(tmp_path.glob("*out*")) and not list(tmp_path.glob(".*"))
 
 
+def test_pillow_says_nothing_of_damaged_tags(tmp_path, recwarn):
+    Image.new("L", (8, 8)).save(tmp_path / "a.tif", description="x" * 40)
+    content = (tmp_path / "a.tif").read_bytes()
+    # The length of the description, tag 270 of type 2.
+    place = content.index(b"\x0e\x01\x02\x00") + 4
+    (tmp_path / "a.tif").write_bytes(content[:place] + b"\xff\xff\xff\x00" + content[place + 4 :])
+    with pytest.warns(UserWarning, match="larger than file"), Image.open(tmp_path / "a.tif") as a:
+        a.load()
+    recwarn.clear()
+    open_picture(tmp_path / "a.tif")
+    assert not recwarn.list
+
+
 def test_limits(tmp_path, monkeypatch):
     source = save(picture(40, 40, 3), tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)

@@ -1,0 +1,141 @@
+"""Reading of HDF5 files in a process of their own.
+
+On some damaged files the HDF5 library runs for ever or crashes, and nothing in the same process
+can stop it. This module is that process, too: it prints the content of a file as NumPy's `.npz`,
+the tree of names as JSON and each array beside it.
+"""
+
+import dataclasses
+import importlib.util
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+
+# Of a network: far above those of these families.
+MAX_ELEMENTS = 2**26
+# How deep groups and references may lie in each other; a network needs six levels.
+MAX_DEPTH = 10
+SECONDS = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """A group or data set of an HDF5 file.
+
+    Attributes:
+        attributes: Dictionary of numbers, strings and lists of them.
+        value: Of a group a dictionary of nodes; of references a list of nodes; else an array.
+    """
+
+    attributes: dict
+    value: object
+
+    def at(self, path):
+        """The node below this one under a path such as "conv1/kernel:0"."""
+        node = self
+        for name in path.split("/"):
+            node = node.value[name]
+        return node
+
+
+def read_hdf5(path):
+    """Reads all of an HDF5 file, but what MATLAB puts under names with "#" for references.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The `Node` of its root.
+
+    Raises:
+        ImportError: If h5py is missing.
+        ValueError: If the file is damaged, too large, or keeps the library busy for a minute.
+
+    Example:
+
+    >>> root = read_hdf5("dncnn_sigma25.mat")
+    """
+    try:
+        found = importlib.util.find_spec("h5py")
+    except ValueError:
+        found = None
+    if found is None:
+        raise ImportError(
+            "MATLAB files of v7.3 and Keras 2 files need h5py: "
+            "pip install 'keras-restore[published]'"
+        )
+    command = [sys.executable, "-P", __file__, str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ValueError("The HDF5 file is damaged: the HDF5 library finds no end.") from error
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["a crash"]
+        raise ValueError(f"The HDF5 file is damaged or truncated: {reason[0]}")
+    with np.load(io.BytesIO(done.stdout)) as arrays:
+        tree = json.loads(str(arrays["tree"]))
+        return _node(tree, arrays)
+
+
+def _node(tree, arrays):
+    kind, attributes, value = tree
+    if kind == "group":
+        value = {name: _node(entry, arrays) for name, entry in value.items()}
+    elif kind == "references":
+        value = [_node(entry, arrays) for entry in value]
+    else:
+        value = arrays[value]
+    return Node(attributes, value)
+
+
+def print_content(path):
+    """Writes the content of a file to standard output, in the process that may be stopped."""
+    import h5py
+
+    arrays, elements = {}, 0
+
+    def tree(item, depth):
+        nonlocal elements
+        if depth > MAX_DEPTH:
+            raise ValueError("it is nested too deep")
+        attributes = {name: _plain(value) for name, value in item.attrs.items()}
+        if isinstance(item, h5py.Group):
+            names = [name for name in item if not name.startswith("#")]
+            return "group", attributes, {name: tree(item[name], depth + 1) for name in names}
+        elements += item.size
+        if elements > MAX_ELEMENTS:
+            raise ValueError(f"{item.name} and what is before it have {elements} elements")
+        value = item[()]
+        if value.dtype == object:
+            entries = [tree(item.file[reference], depth + 1) for reference in value.ravel()]
+            return "references", attributes, entries
+        name = f"array{len(arrays)}"
+        arrays[name] = value
+        return "array", attributes, name
+
+    with h5py.File(path, "r") as file:
+        described = tree(file, 0)
+    content = io.BytesIO()
+    np.savez(content, tree=json.dumps(described), **arrays)
+    sys.stdout.buffer.write(content.getvalue())
+
+
+def _plain(value):
+    if isinstance(value, np.ndarray):
+        return [_plain(each) for each in value.ravel()]
+    if isinstance(value, bytes):
+        return value.decode()
+    return (
+        value.item() if isinstance(value, np.generic) and not value.dtype.hasobject else str(value)
+    )
+
+
+if __name__ == "__main__":
+    try:
+        print_content(sys.argv[1])
+    # A damaged file surfaces as any error of the library's.
+    except Exception as error:
+        sys.exit(" ".join(str(error).split()))
