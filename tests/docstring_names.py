@@ -3,11 +3,13 @@
 import dataclasses
 import functools
 import importlib
+import importlib.util
 import math
 import pathlib
 import shutil
 
 import keras
+import made_clips
 import numpy as np
 import tensorflow as tf
 from PIL import Image
@@ -17,13 +19,21 @@ from keras_restore import data, evaluation, inference, models, pictures, recipe
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.pictures.array_source import ArraySource
 
+av = importlib.util.find_spec("av") and importlib.import_module("av")
 PACKAGES = (
     "data degradations evaluation export graph inference layers metrics models ops pictures "
     "protocols published recipe training"
 ).split()
 MODULES = {
     **{"dataclasses": dataclasses, "functools": functools, "math": math, "pathlib": pathlib},
-    **{"keras": keras, "np": np, "tf": tf, "Image": Image, "keras_restore": keras_restore},
+    **{
+        "keras": keras,
+        "av": av,
+        "np": np,
+        "tf": tf,
+        "Image": Image,
+        "keras_restore": keras_restore,
+    },
 }
 
 
@@ -145,6 +155,8 @@ def write_files(folder, repository):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         (picture.convert("L") if "noisy" in name else picture).save(path)
+    if av:
+        made_clips.write_clip(folder / "clip.mp4", made_clips.frames(4), audio=False)
     data.write_tfrecords(folder / "flickr", folder / "flickr_records", shards=1)
     labels = folder / "SegmentationClass/2007_000032.png"
     labels.parent.mkdir()

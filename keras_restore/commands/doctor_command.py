@@ -15,6 +15,7 @@ PACKAGES = (
     ("scikit-image", "skimage", "estimating noise (--model=auto)"),
     ("tensorflow-datasets", "tensorflow_datasets", "the TFDS builders"),
     ("h5py", "h5py", "published checkpoints of Keras 2 and MATLAB"),
+    ("av", "av", "video"),
     ("tensorboard", "tensorboard", "TensorBoard logs"),
     ("jax", "jax", "training with the JAX backend"),
 )

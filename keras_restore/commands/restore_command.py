@@ -1,9 +1,8 @@
-"""`keras-restore restore`: a photo, or a folder of them."""
+"""`keras-restore restore`: a photo, a folder of them, or a clip."""
 
 import argparse
 import concurrent.futures
 import dataclasses
-import functools
 import json
 import pathlib
 
@@ -11,11 +10,12 @@ from keras_restore.commands.progress import Progress
 from keras_restore.commands.restore_jobs import plan_jobs
 from keras_restore.complete_path import complete_path
 from keras_restore.inference.restore_one import FAILED, RESTORED, THERE, Row, restore_one
+from keras_restore.pictures.video_file import Clip, is_video
 
 
 def add_arguments(parser):
     add = parser.add_argument
-    add("--input", required=True, nargs="+", help="pictures, folders or glob patterns")
+    add("--input", required=True, nargs="+", help="pictures, clips, folders or glob patterns")
     add("--output", required=True, help="file of the result, or folder of the results")
     add(
         "--model",
@@ -38,8 +38,9 @@ def add_arguments(parser):
     add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
     add("--suffix", default="", help="put behind the names, such as _restored")
     add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
-    add("--quality", type=_quality, default=95, help="of JPEG and WebP, 1 to 100 (default 95)")
+    add("--quality", type=_quality, default=95, help="of JPEG, WebP and clips, 1 to 100 (95)")
     add("--page", type=int, help="number of the page of files with several")
+    add("--preview", type=_seconds, help="restore so much of clips only, such as 3s")
     add("--max-pixels", type=int, help="accept larger pictures than Pillow's limit")
     add("--overwrite", action="store_true", help="replace existing results")
     add("--workers", type=int, default=1, help="files read and written at the same time")
@@ -75,34 +76,39 @@ def run(args):
         "sigma": args.sigma,
         "detail": args.detail,
         "quality": args.quality,
-        "max_pixels": args.max_pixels,
-        "page": args.page,
     }
-    step = functools.partial(restore_one, model=model, overwrite=args.overwrite, **options)
+
+    def step(job, known, progress):
+        own = {"max_pixels": args.max_pixels, "page": args.page}
+        if is_video(job.source):
+            own = {"preview": args.preview}
+        known = known.get(str(job.target))
+        files = (job.source, job.target)
+        return restore_one(*files, model, known, args.overwrite, progress, **options, **own)
+
     if is_single:
-        return _run_single(jobs[0], step, args.report)
+        return _run_single(jobs[0], step, args)
     return _run_many(jobs, step, args)
 
 
-def _run_single(job, step, report):
-    progress = Progress(1, _count_pixels(job.source))
-    known = _read_report(report).get(str(job.target))
+def _run_single(job, step, args):
+    progress = Progress(1, _count_pixels(job.source, args.preview))
     try:
-        row = step(job.source, job.target, known=known, progress=progress.add_pixels)
+        row = step(job, _read_report(args.report), progress.add_pixels)
     finally:
         progress.close()
     if row.status == FAILED:
         raise ValueError(f"{job.source}: {row.reason}")
     if row.status == THERE and row.digest is None:
         raise ValueError(f"{str(job.target)!r} exists already: --overwrite replaces it")
-    _write_report([row], report)
+    _write_report([row], args.report)
     print("\n".join([row.output, *(f"  {note}" for note in row.notes)]))
     return 0
 
 
 def _run_many(jobs, step, args):
     known = _read_report(args.report)
-    progress = Progress(len(jobs), sum(_count_pixels(job.source) for job in jobs))
+    progress = Progress(len(jobs), sum(_count_pixels(job.source, args.preview) for job in jobs))
     taken, rows = {}, []
 
     def work(job):
@@ -111,8 +117,7 @@ def _run_many(jobs, step, args):
             reason = f"its result would have the name of {first.source}'s"
             row = Row(str(job.source), str(job.target), FAILED, reason)
         else:
-            row = known.get(str(job.target))
-            row = step(job.source, job.target, known=row, progress=progress.add_pixels)
+            row = step(job, known, progress.add_pixels)
         if row.status == FAILED:
             progress.message(f"FAILED {row.input}: {row.reason}")
         progress.finish_file()
@@ -160,13 +165,16 @@ def _write_report(rows, path):
         partial.write_text(text + "\n", encoding="utf-8")
 
 
-def _count_pixels(path):
+def _count_pixels(path, preview):
     """From the header; 0 for a file that will fail."""
     import warnings
 
     from PIL import Image
 
     try:
+        if is_video(path):
+            with Clip(path) as clip:
+                return clip.count(preview) * clip.height * clip.width
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
@@ -192,6 +200,13 @@ def _sigma(text):
     if not 0 <= sigma <= 255:
         raise argparse.ArgumentTypeError("must be 'auto' or between 0 and 255")
     return sigma
+
+
+def _seconds(text):
+    seconds = float(text.removesuffix("s"))
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError("must be positive")
+    return seconds
 
 
 def _quality(text):

@@ -12,7 +12,7 @@ SUFFIXES = frozenset(
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One picture and the path of its result."""
+    """One picture or clip and the path of its result."""
 
     source: pathlib.Path
     target: pathlib.Path
@@ -23,11 +23,11 @@ def plan_jobs(inputs, output, suffix="", file_format=None):
 
     Args:
         inputs: Paths of files or folders, or glob patterns. A folder stands for all pictures
-            below it, and the results keep their place in it.
+            below it, and the results keep their place in it; clips are named.
         output: Path of the result of a single file, or of the folder of all results.
         suffix: Put between the name and its extension, such as "_restored".
-        file_format: Extension of the results, such as "png"; None for the source's own, or
-            ".png" where that cannot be written.
+        file_format: Extension of the pictures, such as "png"; None for the source's own, or
+            ".png" where that cannot be written. Clips keep theirs, or become ".mkv".
 
     Returns:
         `(jobs, is_single)`: a list of `Job` and whether it is one file that was named.
@@ -41,6 +41,7 @@ def plan_jobs(inputs, output, suffix="", file_format=None):
     >>> jobs, is_single = plan_jobs(["photos"], "restored")
     """
     from keras_restore.pictures.picture_writer import FORMATS
+    from keras_restore.pictures.video_file import CONTAINERS, is_video
 
     if file_format is not None and f".{file_format.lower().lstrip('.')}" not in FORMATS:
         raise ValueError(
@@ -49,6 +50,9 @@ def plan_jobs(inputs, output, suffix="", file_format=None):
         )
 
     def target_name(path):
+        if is_video(path):
+            extension = path.suffix if path.suffix.lower() in CONTAINERS else ".mkv"
+            return f"{path.stem}{suffix}{extension}"
         extension = path.suffix if path.suffix.lower() in FORMATS else ".png"
         if file_format is not None:
             extension = f".{file_format.lower().lstrip('.')}"

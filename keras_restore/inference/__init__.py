@@ -13,6 +13,7 @@ from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.restore import restore
 from keras_restore.inference.restore_file import restore_file
 from keras_restore.inference.restore_one import Row, restore_one
+from keras_restore.inference.restore_video import restore_video
 from keras_restore.inference.shipped_models import find_model, shipped_models
 from keras_restore.inference.tiling import restore_rows
 
@@ -31,6 +32,7 @@ __all__ = [
     "restore_file",
     "restore_one",
     "restore_rows",
+    "restore_video",
     "shipped_models",
     "write_card",
 ]

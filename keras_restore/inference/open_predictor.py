@@ -73,7 +73,7 @@ def _open(path):
     return predictor
 
 
-def predictor_for(picture, model, sigma=None, detail=0.0, **options):
+def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options):
     """Makes the predictor that restores one picture with the chosen options.
 
     Args:
@@ -82,6 +82,8 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
         sigma: See `fit_predictor`; "auto" to estimate it and to trust it as far as `certainty`
             says, which a model chosen by "auto" does without a word as well.
         detail: See `fit_predictor`; the noise is estimated where the model is not told it.
+        found: Noise level of the picture in grey levels of 255; None to estimate it where it is
+            needed.
         options: The others of `fit_predictor`.
 
     Returns:
@@ -103,7 +105,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
     chosen = isinstance(model, str) and model == AUTO
     asked = isinstance(sigma, str) and sigma == AUTO
     if chosen:
-        found = sigma_of(picture)
+        found = sigma_of(picture) if found is None else found
         model = nearest_denoiser(found, picture.channels)
         picture.notes.append(f"noise sigma about {found:.1f}: model {model}")
     predictor = open_predictor(model)
@@ -111,7 +113,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, **options):
     noise = sigma
     if tell or (detail and sigma is None):
         if not chosen:
-            found = sigma_of(picture)
+            found = sigma_of(picture) if found is None else found
             picture.notes.append(f"noise sigma about {found:.1f}")
         noise = found
     if tell:

@@ -7,8 +7,12 @@ import json
 import pathlib
 import time
 
+import numpy as np
+
 from keras_restore.inference.open_predictor import AUTO, open_predictor
 from keras_restore.inference.restore_file import restore_file
+from keras_restore.inference.restore_video import restore_video
+from keras_restore.pictures.video_file import is_video
 from keras_restore.version import VERSION
 
 RESTORED, THERE, FAILED = "restored", "already there", "failed"
@@ -49,13 +53,13 @@ def restore_one(source, target, model, known=None, overwrite=False, progress=Non
     be pickled.
 
     Args:
-        source: Path of a picture.
+        source: Path of a picture or a clip.
         target: Path of the result; missing folders are made.
         model: See `keras_restore.restore`.
         known: `Row` of an earlier run with this target.
         overwrite: Whether another result under this name is replaced.
         progress: Called with the number of input pixels done since the last call.
-        options: The others of `restore_file`.
+        options: The others of `restore_file`, or of `restore_video`.
 
     Returns:
         A `Row`; one with the reason for a file that cannot be restored.
@@ -82,7 +86,9 @@ def restore_one(source, target, model, known=None, overwrite=False, progress=Non
             if not overwrite:
                 return dataclasses.replace(row, status=THERE, notes=(STALE,))
         target.parent.mkdir(parents=True, exist_ok=True)
-        notes = restore_file(source, target, model, overwrite=True, progress=progress, **options)
+        restore = functools.partial(restore_video, digest=digest)
+        restore = restore if is_video(source) else restore_file
+        notes = restore(source, target, model, overwrite=True, progress=progress, **options)
         result = _sha256(target)
     except (ValueError, OSError, MemoryError, ImportError) as error:
         return dataclasses.replace(row, reason=_reason(error))
@@ -97,7 +103,7 @@ def _digest(source, model, options):
         files = sorted(path for path in (model.path, *model.path.rglob("*")) if path.is_file())
         model = [_sha256_once(path, path.stat().st_mtime_ns) for path in files]
     facts = [_sha256(source), model, sorted(options.items()), VERSION]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(facts, default=np.ndarray.tolist).encode()).hexdigest()
 
 
 def _sha256(path):

@@ -5,6 +5,7 @@ import concurrent.futures
 import importlib
 import json
 
+import made_clips
 import numpy as np
 import pytest
 from made_pictures import picture
@@ -30,7 +31,7 @@ TESTED = {
     "restore": {
         *("--input", "--output", "--model", "--tile", "--memory", "--ensemble", "--strength"),
         *("--color", "--sigma", "--upscale", "--suffix", "--format", "--quality", "--page"),
-        *("--max-pixels", "--overwrite", "--workers", "--report", "--detail"),
+        *("--max-pixels", "--overwrite", "--workers", "--report", "--detail", "--preview"),
     },
     "evaluate": {
         *("--model", "--data", "--protocol", "--data_root", "--json", "--csv", "--report"),
@@ -124,6 +125,13 @@ def test_max_pixels_admits_what_pillow_refuses(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(inference, "open_predictor", lambda model: Blur())
     assert main(["restore", "--model=any", *arguments]) == 2
     assert main(["restore", "--model=any", *arguments, "--max-pixels=600"]) == 0
+
+
+def test_preview(tmp_path, monkeypatch):
+    pytest.importorskip("av")
+    made_clips.write_clip(tmp_path / "a.mp4", made_clips.frames(9))
+    restore(monkeypatch, Blur(), tmp_path / "a.mp4", tmp_path / "b.mp4", "--preview=0.1s")
+    assert len(made_clips.read_clip(tmp_path / "b.mp4")) == 3
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import made_clips
 import numpy as np
 import pytest
 from made_pictures import picture
@@ -276,3 +277,18 @@ def test_the_report_of_the_last_run(tmp_path, folder):
     assert kept == [row["result"] for row in first if not row["input"].endswith("c.png")]
     report.write_text("[1, 2]")
     assert main(command) == 2
+
+
+def test_clips_are_named(tmp_path, folder, predictor, capsys):
+    """A folder stands for its pictures; a clip's result keeps the container where it can."""
+    pytest.importorskip("av")
+    made_clips.write_clip(folder / "clip.mkv", made_clips.frames(2), audio=False)
+    (folder / "old.avi").write_bytes(b"no clip")
+    assert run(f"--input={folder}", f"--output={tmp_path / 'out'}") == 0
+    assert "clip.mkv" not in names(tmp_path / "out")
+    assert run(f"--input={folder}/*.??[iv]", f"--output={tmp_path / 'out'}") == 1
+    assert "clip.mkv" in names(tmp_path / "out")
+    captured = capsys.readouterr()
+    assert "1 restored, 1 failed" in captured.out and "not a video" in captured.err
+    assert run(f"--input={folder / 'clip.mkv'}", f"--output={tmp_path / 'clip.webm'}") == 0
+    assert len(made_clips.read_clip(tmp_path / "clip.webm")) == 2
