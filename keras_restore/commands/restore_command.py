@@ -20,7 +20,7 @@ def add_arguments(parser):
     add(
         "--model",
         required=True,
-        help="name of a shipped model, a path, or 'auto': the shipped denoiser for the noise found",
+        help="name of a shipped model, a path, or 'auto': the shipped one for what is found",
     )
     add("--tile", default="auto", help="side of the tiles in pixels, 'auto' (default) or 'none'")
     add("--memory", help="memory that tiles may take, such as 1.5G; default: half of what is free")

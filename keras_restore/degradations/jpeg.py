@@ -6,25 +6,10 @@ import tensorflow as tf
 from keras_restore.degradations.base import Degradation
 from keras_restore.degradations.draws import check_count, draw_count
 from keras_restore.ops.dct import BLOCK, dct_matrix, from_blocks, to_blocks
+from keras_restore.ops.jpeg_tables import CHROMA_TABLE, LUMA_TABLE
 from keras_restore.ops.shape import known_shape
 
 SUBSAMPLINGS = ("4:2:0", "4:4:4")
-# ITU-T T.81, tables K.1 and K.2, row by row.
-LUMA_TABLE = np.array(
-    [
-        [16, 11, 10, 16, 24, 40, 51, 61],
-        [12, 12, 14, 19, 26, 58, 60, 55],
-        [14, 13, 16, 24, 40, 57, 69, 56],
-        [14, 17, 22, 29, 51, 87, 80, 62],
-        [18, 22, 37, 56, 68, 109, 103, 77],
-        [24, 35, 55, 64, 81, 104, 113, 92],
-        [49, 64, 78, 87, 103, 121, 120, 101],
-        [72, 92, 95, 98, 112, 100, 103, 99],
-    ],
-    np.float32,
-)
-CHROMA_TABLE = np.full((8, 8), 99, np.float32)
-CHROMA_TABLE[:4, :4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]]
 # Makes quotients that lie halfway between integers round away from zero, as libjpeg does.
 HALF_AWAY = 1.0 - 2.0**-20
 # libjpeg's offset of the chroma planes is one part in 2^16 below one half.

@@ -90,8 +90,19 @@ class Card:
         """The noise levels (from, to) that a denoiser was trained for, None of another model."""
         if self.sigma is None:
             return None
-        sigma = self.sigma if isinstance(self.sigma, (list, tuple)) else [self.sigma]
-        return float(sigma[0]), float(sigma[-1])
+        return _range(self.sigma)
+
+    def qualities(self):
+        """The JPEG qualities (from, to) that a deblocker was trained for, None of another model."""
+        degradation = self.degradation if isinstance(self.degradation, dict) else {}
+        if degradation.get("class_name") != "Jpeg":
+            return None
+        return _range(degradation["config"]["quality"])
+
+
+def _range(value):
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return float(values[0]), float(values[-1])
 
 
 def read_card(path):

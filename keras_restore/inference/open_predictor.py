@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from keras_restore.inference.blocks import nearest_deblocker
 from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.inference.keras_predictor import KerasPredictor
@@ -78,7 +79,8 @@ def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options)
 
     Args:
         picture: A `Picture`.
-        model: See `open_predictor`; or "auto", the shipped denoiser for the noise of the picture.
+        model: See `open_predictor`; or "auto", the shipped model for the picture's blocks, if it is
+            a JPEG file of low quality (see `nearest_deblocker`), or the denoiser for its noise.
         sigma: See `fit_predictor`; "auto" to estimate it and to trust it as far as `certainty`
             says, which a model chosen by "auto" does without a word as well.
         detail: See `fit_predictor`; the noise is estimated where the model is not told it.
@@ -104,7 +106,13 @@ def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options)
         )
     chosen = isinstance(model, str) and model == AUTO
     asked = isinstance(sigma, str) and sigma == AUTO
-    if chosen:
+    quality, blocks = picture.metadata.quality, None
+    if chosen and sigma is None:
+        blocks = nearest_deblocker(quality, picture.channels)
+    if blocks:
+        model = blocks
+        picture.notes.append(f"JPEG quality about {quality}: model {model}")
+    elif chosen:
         found = sigma_of(picture) if found is None else found
         model = nearest_denoiser(found, picture.channels)
         picture.notes.append(f"noise sigma about {found:.1f}: model {model}")
@@ -112,7 +120,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options)
     tell = predictor.takes_sigma and (asked or (chosen and sigma is None))
     noise = sigma
     if tell or (detail and sigma is None):
-        if not chosen:
+        if blocks or not chosen:
             found = sigma_of(picture) if found is None else found
             picture.notes.append(f"noise sigma about {found:.1f}")
         noise = found

@@ -41,8 +41,8 @@ def restore(
         image: Path of a picture, a Pillow image, or an array `(H, W)` or `(H, W, C)` with 1 or
             3 channels and perhaps alpha behind them, float in [0, 1], uint8 or uint16.
         model: A Keras model; the name of a shipped one; the path of a `.keras` or `.tflite`
-            file, a SavedModel or a model's folder; "auto", the shipped denoiser for the noise
-            of the picture; or what `open_predictor` returned.
+            file, a SavedModel or a model's folder; "auto", the shipped model for the blocks
+            of the picture or for its noise; or what `open_predictor` returned.
         tile: Side of the windows in pixels, "auto" for what the memory allows, or None for the
             whole picture at once.
         ensemble: Whether to average over the eight flips and rotations: eight times slower,

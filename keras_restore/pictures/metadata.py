@@ -23,12 +23,15 @@ class Metadata:
         dpi: Pair (horizontal, vertical) or None.
         subsampling: Chroma subsampling of a JPEG file as Pillow numbers it (0 is 4:4:4, 1
             4:2:2, 2 4:2:0), None for other files.
+        quality: Of a JPEG file, 1 to 100, see `keras_restore.ops.jpeg_tables.jpeg_quality`; None
+            for other files.
     """
 
     exif: Image.Exif | None = None
     icc_profile: bytes | None = None
     dpi: tuple | None = None
     subsampling: int | None = None
+    quality: int | None = None
 
     def exif_bytes(self):
         """The EXIF block, or nothing."""

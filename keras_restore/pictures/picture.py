@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 
+from keras_restore.ops.jpeg_tables import jpeg_quality
 from keras_restore.pictures.array_source import ArraySource
 from keras_restore.pictures.metadata import ORIENTATION, Metadata, metadata_of
 from keras_restore.pictures.png_reader import PngReader
@@ -210,12 +211,14 @@ def picture_from_image(image):
 
     >>> picture = picture_from_image(Image.new("RGB", (20, 10)))
     """
+    tables = getattr(image, "quantization", None)
     subsampling = JpegImagePlugin.get_sampling(image) if image.format == "JPEG" else -1
     image.load()
     upright = ImageOps.exif_transpose(image)
     upright.format = image.format
     metadata = metadata_of(upright)
     metadata.subsampling = subsampling if subsampling >= 0 else None
+    metadata.quality = jpeg_quality(tables[0]) if tables else None
     mode, notes = upright.mode, []
     if mode.startswith("I;16") or mode in ("I", "F"):
         pixels = _deep_pixels(np.asarray(upright), notes)

@@ -216,6 +216,52 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
         assert noisy.mean() - darker.mean() == pytest.approx(sigma, abs=0.5 + 0.1 * sigma)
 
 
+def test_auto_takes_a_deblocking_model_for_its_quality(tmp_path, monkeypatch, capsys):
+    def card(quality, channels=1, name="Jpeg"):
+        degradation = {"class_name": name, "config": {"quality": quality}}
+        return inference.Card.from_json({"channels": channels, "degradation": degradation})
+
+    cards = {
+        "q10": card(10),
+        "any": card([5, 50]),
+        "colour": card([5, 30], channels=3),
+        "other": card(40, name="Jpeg2000"),
+        "noise": inference.Card.from_json({"channels": 1, "sigma": [0, 50]}),
+    }
+    for module in ("blocks", "noise_level"):
+        module = f"keras_restore.inference.{module}"
+        monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
+        monkeypatch.setattr(f"{module}.read_card", cards.get)
+    opened = []
+    opener = importlib.import_module("keras_restore.inference.open_predictor")
+    monkeypatch.setattr(opener, "shipped_models", lambda: cards)
+    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Blur())
+    pixels = np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)
+    for quality, mode, expected in (
+        (10, "L", "q10"),
+        (20, "L", "any"),
+        (53, "L", "any"),
+        (54, "L", "noise"),
+        (90, "L", "noise"),
+        (28, "RGB", "colour"),
+        (33, "RGB", "any"),
+    ):
+        path = tmp_path / "a.jpg"
+        Image.fromarray(pixels).convert(mode).save(path, quality=quality)
+        arguments = ["restore", "--model=auto", f"--input={path}", "--overwrite"]
+        assert main([*arguments, f"--output={tmp_path / 'b.png'}"]) == 0
+        output = capsys.readouterr().out
+        assert opened[-1] == expected and f"model {expected}" in output
+        assert (f"JPEG quality about {quality}" in output) == (expected != "noise")
+    cards["noise"].geometry["takes_sigma"] = True
+    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Darken())
+    inference.restore(path, "auto", sigma=9)
+    assert opened[-1] == "noise"
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    inference.restore(tmp_path / "a.png", "auto")
+    assert opened[-1] == "noise"
+
+
 SLOW_RUN = """
 import sys, time
 sys.modules["keras"] = sys.modules["tensorflow"] = None
