@@ -54,7 +54,7 @@ class BenchmarkSet:
     @property
     def recorded(self):
         """Whether the pixels of the published files are known, so that `files` proves them."""
-        return bool(known_hashes(self.part_of or self.name))
+        return bool(self._known())
 
     def folder(self, root):
         """Finds the set below a root folder, whatever the case of its name.
@@ -142,6 +142,9 @@ class BenchmarkSet:
         listed = {pathlib.PurePath(line).stem for line in (place / name).read_text().split()}
         return [path for path in files if (path.stem in listed) == inside]
 
+    def _known(self):
+        return known_hashes(self.part_of or self.name)
+
     def _hint(self):
         """Where else public repositories put something of this name."""
         names = " or ".join(self.variants)
@@ -149,7 +152,7 @@ class BenchmarkSet:
 
     def _verify(self, files):
         wrong, seen = [], {}
-        known = known_hashes(self.part_of or self.name)
+        known = self._known()
         entries = files if self.degraded else [(path,) for path in files]
         for path, last in ((path, entry[-1]) for entry in entries for path in entry):
             if self.sizes:

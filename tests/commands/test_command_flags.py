@@ -266,6 +266,7 @@ def test_options_of_import(tmp_path, monkeypatch):
     (tmp_path / "source.pth").write_bytes(b"weights")
     common = ["import", f"--source={tmp_path / 'source.pth'}"]
     arguments = ["--sigma", "5", "50", "--upscale=3", "--license=MIT", "--batch-norm-epsilon=0.01"]
+    (tmp_path / "two").mkdir()
     assert main([*common, f"--output={tmp_path / 'one'}", *arguments]) == 0
     assert main([*common, f"--output={tmp_path / 'two'}"]) == 0
     (model, told), (_, untold) = written

@@ -78,6 +78,12 @@ def test_list(capsys):
     assert {"rain", "text", "gaussian_noise", "bicubic_down_up"} <= set(names)
 
 
+def test_input_and_output_are_needed(photos, tmp_path, capsys):
+    for paths in ([f"--input={photos}"], [f"--output={tmp_path}"], []):
+        assert call("--degradation=jpeg", *paths) == 2
+        assert "`--input` and `--output` are required" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [

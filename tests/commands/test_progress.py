@@ -16,6 +16,7 @@ def test_speed_and_time_left():
     progress = Progress(files=5, pixels=600_000_000, stream=io.StringIO())
     progress.add_pixels(150_000_000)
     progress.finish_file()
+    assert progress.line(0).startswith("[1/5] 150.0 of 600.0 MP")
     assert progress.line(300) == "[1/5] 150.0 of 600.0 MP, 0.50 MP/s, 15:00 left"
 
 

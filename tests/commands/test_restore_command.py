@@ -18,6 +18,7 @@ from PIL import Image
 
 from keras_restore import inference, models
 from keras_restore.cli import main
+from keras_restore.inference import Row
 
 TESTS = pathlib.Path(__file__).parents[1]
 
@@ -91,6 +92,30 @@ def test_the_second_run_does_the_rest(tmp_path, folder, predictor, capsys):
     assert run(f"--input={folder}", f"--output={output}") == 0
     assert "1 restored, 2 already there" in capsys.readouterr().out
     assert (output / "a b.png").stat().st_mtime_ns == before
+
+
+def test_suffixes_in_capitals(tmp_path, folder, predictor):
+    (folder / "c.png").rename(folder / "C.PNG")
+    assert run(f"--input={folder}", f"--output={tmp_path / 'out'}") == 0
+    assert (tmp_path / "out" / "C.PNG").exists()
+
+
+def test_an_interruption_ends_all_work(tmp_path, predictor, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for i in range(30):
+        Image.fromarray(picture(9, 9, 3)).save(tmp_path / "in" / f"{i:02d}.png")
+    seen = []
+
+    def restore_file(source, target, *_, **__):
+        seen.append(source.name)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        time.sleep(0.02)
+        return []
+
+    monkeypatch.setattr(sys.modules[Row.__module__], "restore_file", restore_file)
+    assert run(f"--input={tmp_path / 'in'}", f"--output={tmp_path / 'out'}") == 130
+    assert len(seen) < 20
 
 
 def test_glob_and_several_inputs(tmp_path, folder, predictor):

@@ -90,6 +90,22 @@ def test_only_sets_of_known_pixels_are_recorded():
     assert not {"LIVE1", "Kodak24", "McMaster", "Urban100", "CBSD68_FFDNet"} & recorded
 
 
+def test_which_sets_are_gray_and_which_are_for_training():
+    gray = {name for name, found in SETS.items() if found.gray}
+    training = {name for name, found in SETS.items() if found.training}
+    assert gray == {"Set12", "BSD68", "Train400", "Classic5"}
+    assert training == {"BSDS500", "BSD432", "BSD400", "Train400", "T91"}
+
+
+def test_images_without_partners_are_named_in_order(root):
+    shutil.copytree(root / "test/Small", root / "Rain" / "clean")
+    shutil.copytree(root / "test/Small", root / "Rain" / "rainy")
+    for name in ("clean/1.png", "rainy/2.png", "rainy/0.png"):
+        (root / "Rain" / name).unlink()
+    with pytest.raises(ValueError, match="Without one: 0, 1, 2."):
+        FolderReader.of_folder(root / "Rain")
+
+
 def test_the_case_of_a_folder_does_not_matter(root):
     (root / "test/Small").rename(root / "test/small")
     assert [path.parent.name for path in SMALL.files(root)] == ["small"] * 3

@@ -1,6 +1,8 @@
 """Everything that can be measured: model files, LiteRT files, checkpoints, comparators."""
 
 import hashlib
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -43,6 +45,23 @@ def test_bm3d_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "bm3d", None)
     with pytest.raises(ImportError, match="pip install bm3d"):
         candidate("bm3d")
+
+
+@pytest.mark.parametrize(("channels", "function"), [(1, "bm3d"), (3, "bm3d_rgb")])
+def test_bm3d_of_gray_and_of_colour(monkeypatch, channels, function):
+    package = types.ModuleType("bm3d")
+    setattr(
+        package, function, lambda image, sigma: image[..., 0] * sigma if channels == 1 else image
+    )
+    monkeypatch.setitem(sys.modules, "bm3d", package)
+    batch = noisy(channels)
+    restored = candidate("bm3d").make_restore(protocols.gray_denoising(51))(batch)
+    np.testing.assert_allclose(restored, batch * (0.2 if channels == 1 else 1), rtol=1e-5)
+
+
+def test_a_folder_has_its_own_name(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert image_source(".").name == folder.name
 
 
 def test_doing_nothing_enlarges_a_small_image():

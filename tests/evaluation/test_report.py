@@ -195,4 +195,7 @@ def test_plots_have_an_element_a_value():
     svg = bars("gain", {"A": {"x": 1.0, "y": -0.5}, "B": {"x": 2.0}}, "dB", {("A", "x"): 1.5})
     assert svg.count("<rect") == 3 and svg.count("the paper") == 1
     svg = curves("psnr", {"x<y": [(15, 31.0), (25, 29.0)]}, "sigma", "dB")
+    assert svg.count('font-weight="600"') == 1
+    axis = curves("psnr", {"a": [(0, 1.0), (6, 2.0)]}, "", "")
+    assert re.findall(r'text-anchor="middle"[^>]*>(\d+)<', axis) == list("0123456")
     assert svg.count("<circle") == 2 and "x&lt;y" in svg and "x<y" not in svg

@@ -270,7 +270,9 @@ def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path,
     x = keras.layers.Conv2D(64, 3, padding="same", name="few_taps")(image)
     model = keras.Model(image, keras.layers.Conv2D(1, 5, padding="same", name="many_taps")(x))
     kernel = model.get_layer("many_taps").kernel
-    kernel.assign(np.ones(kernel.shape))
+    # Of either sign, so that their sum is small and that of their sizes is not.
+    signs = np.random.default_rng(0).permutation(np.resize([1, -1], np.prod(kernel.shape)))
+    kernel.assign(signs.reshape(kernel.shape))
     export.tflite(model, path, "int16x8", calibration=calibration)
     file = flatbuffer.read(path.read_bytes())
     graph = file.subgraphs[0]

@@ -17,7 +17,7 @@ UNWRAPPED = {
     *("frozenset", "rounded_luma", "to_uint8", "mean", "strip"),
 }
 # Arguments that guard or tidy, and change nothing that a user sees.
-GUARDS = {"strict", "frozen", "encoding", "stacklevel", "lineterminator"}
+GUARDS = {"strict", "frozen", "eq", "kw_only", "encoding", "stacklevel", "lineterminator"}
 CONTAINERS = (ast.List, ast.Tuple, ast.Dict, ast.JoinedStr, ast.ListComp, ast.Set)
 
 
@@ -106,6 +106,8 @@ class _Finder:
         """Every node but those of messages, which no test should spell out."""
         yield node
         if isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr, ast.Import, ast.ImportFrom)):
+            return
+        if isinstance(node, ast.keyword) and node.arg in GUARDS:
             return
         for child in ast.iter_child_nodes(node):
             yield from self.walk(child)

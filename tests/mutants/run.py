@@ -35,7 +35,7 @@ import chosen  # noqa: E402
 import mutants  # noqa: E402
 
 # Seconds of tests, as the map measured them: of a mutant's first run, and before it may survive.
-FIRST, MOST = 20, 240
+FIRST, MOST = 20, 80
 TESTED = ("commands", "data", "degradations", "evaluation", "export", "graph", "inference")
 TESTED += ("layers", "metrics", "models", "ops", "pictures", "protocols", "published", "recipes")
 TESTED += ("training", "conformance", "test_*.py")
