@@ -5,7 +5,8 @@ import importlib
 import sys
 
 COMMANDS = {
-    "restore": "restore a photo, or a folder of them",
+    "restore": "restore a photo, a folder of them, or a clip",
+    "pipe": "restore raw frames between two ffmpegs",
     "evaluate": "measure models by the papers' protocols",
     "degrade": "apply a degradation to photos",
     "export": "write a model for phones and servers",

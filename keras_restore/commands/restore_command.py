@@ -17,6 +17,20 @@ def add_arguments(parser):
     add = parser.add_argument
     add("--input", required=True, nargs="+", help="pictures, clips, folders or glob patterns")
     add("--output", required=True, help="file of the result, or folder of the results")
+    add_options(add)
+    add("--suffix", default="", help="put behind the names, such as _restored")
+    add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
+    add("--quality", type=_quality, default=95, help="of JPEG, WebP and clips, 1 to 100 (95)")
+    add("--page", type=int, help="number of the page of files with several")
+    add("--preview", type=_seconds, help="restore so much of clips only, such as 3s")
+    add("--max-pixels", type=int, help="accept larger pictures than Pillow's limit")
+    add("--overwrite", action="store_true", help="replace existing results")
+    add("--workers", type=int, default=1, help="files read and written at the same time")
+    add("--report", help="write a JSON report of all files")
+
+
+def add_options(add):
+    """Adds the options of how a picture is restored, which `options_of` reads."""
     add(
         "--model",
         required=True,
@@ -36,47 +50,33 @@ def add_arguments(parser):
         help="for models told the noise level: in grey levels of 255, or 'auto' to estimate it",
     )
     add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
-    add("--suffix", default="", help="put behind the names, such as _restored")
-    add("--format", help="png, tif, jpg, webp or bmp; default: as the input")
-    add("--quality", type=_quality, default=95, help="of JPEG, WebP and clips, 1 to 100 (95)")
-    add("--page", type=int, help="number of the page of files with several")
-    add("--preview", type=_seconds, help="restore so much of clips only, such as 3s")
-    add("--max-pixels", type=int, help="accept larger pictures than Pillow's limit")
-    add("--overwrite", action="store_true", help="replace existing results")
-    add("--workers", type=int, default=1, help="files read and written at the same time")
-    add("--report", help="write a JSON report of all files")
 
 
-def run(args):
-    from keras_restore.inference import open_predictor
+def options_of(args):
+    """Checks the options of how a picture is restored, and gathers those of `restore`."""
     from keras_restore.inference.memory import parse_bytes
-    from keras_restore.inference.open_predictor import AUTO
 
-    if args.workers < 1:
-        raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
     if not 0 <= args.strength <= 1:
         raise ValueError(f"`strength` must be between 0 and 1. Received: strength={args.strength}")
     if not 0 <= args.detail <= 1:
         raise ValueError(f"`detail` must be between 0 and 1. Received: detail={args.detail}")
-    if args.max_pixels is not None and args.max_pixels < 1:
-        raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
     if args.memory is not None:
         parse_bytes(args.memory)
-    tile = _tile(args.tile)
+    names = ("ensemble", "strength", "memory", "color", "upscale", "sigma", "detail")
+    return {"tile": _tile(args.tile), **{name: getattr(args, name) for name in names}}
+
+
+def run(args):
+    from keras_restore.inference import open_predictor
+    from keras_restore.inference.open_predictor import AUTO
+
+    if args.workers < 1:
+        raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
+    if args.max_pixels is not None and args.max_pixels < 1:
+        raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
+    options = {**options_of(args), "quality": args.quality}
     jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
     model = AUTO if args.model == AUTO else open_predictor(args.model)
-
-    options = {
-        "tile": tile,
-        "ensemble": args.ensemble,
-        "strength": args.strength,
-        "memory": args.memory,
-        "color": args.color,
-        "upscale": args.upscale,
-        "sigma": args.sigma,
-        "detail": args.detail,
-        "quality": args.quality,
-    }
 
     def step(job, known, progress):
         own = {"max_pixels": args.max_pixels, "page": args.page}

@@ -33,6 +33,10 @@ TESTED = {
         *("--color", "--sigma", "--upscale", "--suffix", "--format", "--quality", "--page"),
         *("--max-pixels", "--overwrite", "--workers", "--report", "--detail", "--preview"),
     },
+    "pipe": {
+        *("--size", "--pixels", "--model", "--tile", "--memory", "--ensemble", "--strength"),
+        *("--color", "--sigma", "--upscale", "--detail"),
+    },
     "evaluate": {
         *("--model", "--data", "--protocol", "--data_root", "--json", "--csv", "--report"),
         "--report_images",
