@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR = 273, 277, 278, 279, 284
@@ -18,6 +18,11 @@ DEFLATE = (8, 32946)
 OTHERS = (5, 32773, 34925, 50000)
 ALPHA = (1, 2)
 PREMULTIPLIED = 1
+# Gray of 16 bits with alpha, which Pillow does not know: it opens the file, and cannot decode it.
+for _order in (b"II", b"MM"):
+    for _kind in ALPHA:
+        _format = (_order, BLACK_IS_ZERO, (1,), 1, (16, 16), (_kind,))
+        TiffImagePlugin.OPEN_INFO.setdefault(_format, ("LA", "read by keras_restore"))
 
 
 class TiffReader:
