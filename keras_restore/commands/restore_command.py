@@ -82,7 +82,7 @@ def run(args):
         own = {"max_pixels": args.max_pixels, "page": args.page}
         if is_video(job.source):
             own = {"preview": args.preview}
-        known = known.get(str(job.target))
+        known = known.get(str(job.target), ())
         files = (job.source, job.target)
         return restore_one(*files, model, known, args.overwrite, progress, **options, **own)
 
@@ -154,7 +154,7 @@ def _read_report(path):
         rows = [Row(**row) for row in json.loads(pathlib.Path(path).read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
         raise ValueError(f"`report` must be new, or a report of this command: {path}") from error
-    return {row.output: row for row in rows}
+    return {row.output: [row] for row in rows}
 
 
 def _write_report(rows, path):

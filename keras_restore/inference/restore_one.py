@@ -44,7 +44,7 @@ class Row:
     result: str | None = None
 
 
-def restore_one(source, target, model, known=None, overwrite=False, progress=None, **options):
+def restore_one(source, target, model, known=(), overwrite=False, progress=None, **options):
     """Restores one file to another, once: the step of the command, of folders and of clusters.
 
     The result appears complete or not at all. One that is there already stays, unless `overwrite`;
@@ -56,7 +56,7 @@ def restore_one(source, target, model, known=None, overwrite=False, progress=Non
         source: Path of a picture or a clip.
         target: Path of the result; missing folders are made.
         model: See `keras_restore.restore`.
-        known: `Row` of an earlier run with this target.
+        known: The `Row`s of earlier runs with this target.
         overwrite: Whether another result under this name is replaced.
         progress: Called with the number of input pixels done since the last call.
         options: The others of `restore_file`, or of `restore_video`.
@@ -74,15 +74,17 @@ def restore_one(source, target, model, known=None, overwrite=False, progress=Non
     start = time.monotonic()
     row = Row(str(source), str(target), FAILED)
     target = pathlib.Path(target)
-    if target.exists() and known is None and not overwrite:
+    if target.exists() and not known and not overwrite:
         return dataclasses.replace(row, status=THERE)
     if model != AUTO:
         model = open_predictor(model)
     try:
         digest = _digest(source, model, options)
         if target.exists():
-            if known and known.digest == digest is not None and known.result == _sha256(target):
-                return dataclasses.replace(known, status=THERE)
+            result = _sha256(target)
+            for before in known:
+                if before.digest == digest is not None and before.result == result:
+                    return dataclasses.replace(before, status=THERE)
             if not overwrite:
                 return dataclasses.replace(row, status=THERE, notes=(STALE,))
         target.parent.mkdir(parents=True, exist_ok=True)

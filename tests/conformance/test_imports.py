@@ -27,6 +27,7 @@ RANKS = {
     "export": 6,
     "commands": 7,
     "recipe": 7,
+    "beam": 8,
     "cli": 8,
     "__main__": 9,
 }

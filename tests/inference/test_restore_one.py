@@ -48,8 +48,8 @@ def test_once(tmp_path, model, photo):
     first = restore_one(photo, target, model)
     before = target.stat().st_mtime_ns
     again = dataclasses.replace(first, status="already there")
-    assert restore_one(photo, target, model, known=first) == again
-    assert restore_one(photo, target, model, known=first, overwrite=True) == again
+    assert restore_one(photo, target, model, known=[first]) == again
+    assert restore_one(photo, target, model, known=[first], overwrite=True) == again
     assert restore_one(photo, target, model).status == "already there"
     assert target.stat().st_mtime_ns == before
 
@@ -69,10 +69,10 @@ def test_what_changed_is_restored_again(tmp_path, model, photo, what):
     else:
         Image.fromarray(picture(20, 30, 1, seed=7)[..., 0]).save(target)
     content = target.read_bytes()
-    stale = restore_one(photo, target, model, known=first, strength=strength)
+    stale = restore_one(photo, target, model, known=[first], strength=strength)
     assert stale.status == "already there" and "made from another" in stale.notes[0]
     assert target.read_bytes() == content
-    row = restore_one(photo, target, model, known=first, overwrite=True, strength=strength)
+    row = restore_one(photo, target, model, known=[first], overwrite=True, strength=strength)
     assert row.status == "restored" and row.result == sha256(target)
     assert (row.digest == first.digest) == (what == "result")
 
@@ -104,4 +104,4 @@ def test_a_model_in_memory_has_no_digest(tmp_path, photo):
     row = restore_one(photo, target, Blur())
     assert row.digest is None and row.result == sha256(target)
     known = dataclasses.replace(row, digest=None)
-    assert restore_one(photo, target, Blur(), known=known, overwrite=True).status == "restored"
+    assert restore_one(photo, target, Blur(), known=[known], overwrite=True).status == "restored"
