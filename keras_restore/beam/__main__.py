@@ -30,6 +30,8 @@ def main(argv=None):
     add("--timeout", type=float, help="seconds that one file may take")
     add("--threads", type=int, help="of the network in a process; cores / processes is best")
     args, of_the_runner = parser.parse_known_args(argv)
+    # Its options tell Beam's file systems who asks.
+    pipeline = beam.Pipeline(options=PipelineOptions(of_the_runner))
     step = RestoreAll(
         args.input,
         args.output,
@@ -40,7 +42,6 @@ def main(argv=None):
         threads=args.threads,
         **options_of(args),
     )
-    pipeline = beam.Pipeline(options=PipelineOptions(of_the_runner))
     _ = pipeline | step
     result = pipeline.run()
     result.wait_until_finish()
