@@ -4,8 +4,8 @@
     python -P benchmarks/video.py --case=flicker
     python -P benchmarks/video.py --case=memory
 
-The clips are made: a window of 320 x 240 pixels that pans over a photo (scikit-image's `coffee`), or
-stands still, with white noise, rounded to 8 bits, 4:4:4 RGB, without a loss (FFV1). PSNR is that of
+The clips are made: 320 x 240 pixels that pan over a photo (`coffee` of scikit-image), or that
+stand still, with white noise, rounded to 8 bits, 4:4:4 RGB, without a loss (FFV1). PSNR is that of
 RGB frames against those before the noise, over the whole clip. Speed is decoding, denoising and
 writing from start to end, without the imports and the first tracing of the network.
 """
