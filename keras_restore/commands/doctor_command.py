@@ -16,6 +16,7 @@ PACKAGES = (
     ("tensorflow-datasets", "tensorflow_datasets", "the TFDS builders"),
     ("h5py", "h5py", "published checkpoints of Keras 2 and MATLAB"),
     ("av", "av", "video"),
+    ("apache-beam", "apache_beam", "many pictures on a cluster"),
     ("tensorboard", "tensorboard", "TensorBoard logs"),
     ("jax", "jax", "training with the JAX backend"),
 )
