@@ -4,7 +4,7 @@ import ast
 import re
 
 # These read the command line.
-WITH_FLAGS = ("commands", "cli.py", "recipe")
+WITH_FLAGS = ("commands", "cli.py", "recipe", "__main__.py")
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 
 
