@@ -36,6 +36,11 @@ def has_bfloat16():
     return not BFLOAT16_FEATURES.isdisjoint(features)
 
 
+def has_gpu():
+    """Says whether there is an NVIDIA card with a driver, without loading TensorFlow."""
+    return any(pathlib.Path("/dev").glob("nvidia[0-9]*"))
+
+
 def cores():
     """Returns the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -4,12 +4,17 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import time
+
+import numpy as np
 
 # Package, module, what it is for.
 PACKAGES = (
     ("tensorflow", "tensorflow", "Keras models, SavedModels, training and export"),
     ("keras", "keras", "Keras models and training"),
     ("ai-edge-litert", "ai_edge_litert", "LiteRT (.tflite) files"),
+    ("openvino", "openvino", "the fastest engine on processors (--engine)"),
+    ("onnxruntime", "onnxruntime", "ONNX files"),
     ("numpy", "numpy", "everything"),
     ("pillow", "PIL", "everything"),
     ("scikit-image", "skimage", "estimating noise (--model=auto)"),
@@ -20,6 +25,9 @@ PACKAGES = (
     ("tensorboard", "tensorboard", "TensorBoard logs"),
     ("jax", "jax", "training with the JAX backend"),
 )
+MEASURED = "xdncnn_gray_sigma25"
+SIDE = 256
+RUNS = 3
 
 
 def add_arguments(parser):
@@ -55,6 +63,10 @@ def report():
     yield from _accelerators()
     names = ", ".join(shipped_models()) or "none"
     yield f"Shipped models: {names}"
+    if MEASURED in shipped_models():
+        yield ""
+        yield f"Engines, milliseconds per megapixel of {MEASURED} in windows of {SIDE} x {SIDE}:"
+        yield from _engines()
     if missing:
         yield ""
         yield "To install for what is missing:"
@@ -66,6 +78,33 @@ def _version(package):
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "installed"
+
+
+def _engines():
+    """A line for each engine and precision, the fastest of some runs."""
+    from keras_restore.inference.engines import ENGINES
+
+    for engine in ENGINES:
+        for precision in engine.PRECISIONS:
+            yield f"  {engine.NAME or engine.__name__:12} {precision:9} {_speed(engine, precision)}"
+
+
+def _speed(engine, precision):
+    from keras_restore.inference import open_predictor, shipped_models
+
+    if not (shipped_models()[MEASURED] / engine.FILE).exists():
+        return f"not measured: no {engine.FILE} is shipped"
+    try:
+        predictor = open_predictor(MEASURED, engine.NAME, precision)
+        window = np.zeros((1, SIDE, SIDE, predictor.channels), np.float32)
+        times = []
+        for _ in range(1 + RUNS):
+            start = time.perf_counter()
+            predictor(window)
+            times.append(time.perf_counter() - start)
+    except (ImportError, ValueError) as error:
+        return str(error)
+    return f"{1000 * min(times) / (SIDE**2 / 1e6):,.0f}"
 
 
 def _accelerators():

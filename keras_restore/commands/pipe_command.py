@@ -28,7 +28,9 @@ def run(args):
     from keras_restore.inference.open_predictor import AUTO
 
     options = options_of(args)
-    model = AUTO if args.model == AUTO else open_predictor(args.model)
+    model = AUTO
+    if args.model != AUTO:
+        model = open_predictor(args.model, args.engine, args.precision)
     frames = _read_frames(sys.stdin.buffer, *args.size, *PIXELS[args.pixels])
     for frame in ahead(_restored(ahead(frames), model, **options)):
         sys.stdout.buffer.write(frame.tobytes())

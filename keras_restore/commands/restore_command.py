@@ -49,6 +49,17 @@ def add_options(add):
         type=_sigma,
         help="for models told the noise level: in grey levels of 255, or 'auto' to estimate it",
     )
+    add(
+        "--engine",
+        default="auto",
+        help="auto (default), keras, litert, saved_model, onnx, openvino",
+    )
+    add(
+        "--precision",
+        default="float32",
+        choices=("float32", "bfloat16"),
+        help="bfloat16 is faster where the processor has it, by OpenVINO, and not exact",
+    )
     add("--upscale", type=int, help="enlarge bicubically by this factor before the model")
 
 
@@ -63,6 +74,7 @@ def options_of(args):
     if args.memory is not None:
         parse_bytes(args.memory)
     names = ("ensemble", "strength", "memory", "color", "upscale", "sigma", "detail")
+    names += ("engine", "precision")
     return {"tile": _tile(args.tile), **{name: getattr(args, name) for name in names}}
 
 
@@ -76,7 +88,9 @@ def run(args):
         raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
     options = {**options_of(args), "quality": args.quality}
     jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
-    model = AUTO if args.model == AUTO else open_predictor(args.model)
+    model = AUTO
+    if args.model != AUTO:
+        model = open_predictor(args.model, args.engine, args.precision)
 
     def step(job, known, progress):
         own = {"max_pixels": args.max_pixels, "page": args.page}

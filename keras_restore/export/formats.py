@@ -14,6 +14,7 @@ from keras_restore.export.tflite import QUANTIZATIONS, tflite
 from keras_restore.export.verify import verify
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.inference.litert_predictor import LiteRTPredictor
+from keras_restore.inference.onnx_predictor import ONNXPredictor
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.saved_model_predictor import SavedModelPredictor
 
@@ -91,6 +92,6 @@ def _measure_litert(path):
 FORMATS = {
     "keras": Format(KerasPredictor.FILE, keras_file, KerasPredictor),
     "saved_model": Format(SavedModelPredictor.FILE, saved_model, SavedModelPredictor),
-    "onnx": Format("model.onnx", onnx),
+    "onnx": Format(ONNXPredictor.FILE, onnx, ONNXPredictor),
     **{quantize: _litert(quantize) for quantize in QUANTIZATIONS},
 }

@@ -16,7 +16,7 @@ from keras_restore.export.lowering.primitives import Subtract
 from keras_restore.export.number_ranges import set_ranges
 from keras_restore.export.saved_model import check_backend
 from keras_restore.graph import geometry
-from keras_restore.inference.litert_predictor import METADATA_NAME
+from keras_restore.inference.predictor import METADATA_NAME
 from keras_restore.models.noise_level import takes_sigma
 
 QUANTIZATIONS = ("float32", "float16", "dynamic", "int8", "int16x8")

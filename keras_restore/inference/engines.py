@@ -2,11 +2,19 @@
 
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.inference.litert_predictor import LiteRTPredictor
+from keras_restore.inference.onnx_predictor import ONNXPredictor
+from keras_restore.inference.openvino_predictor import OpenVINOPredictor
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.saved_model_predictor import SavedModelPredictor
 
-# Of a model's folder, the first that is there and installed is taken.
-ENGINES = [KerasPredictor, LiteRTPredictor, SavedModelPredictor]
+# A file is run by the first that reads it and is installed.
+ENGINES = [
+    KerasPredictor,
+    LiteRTPredictor,
+    SavedModelPredictor,
+    ONNXPredictor,
+    OpenVINOPredictor,
+]
 
 
 def register_engine(engine):
@@ -24,13 +32,14 @@ def register_engine(engine):
     Example:
 
     >>> @register_engine
-    ... class OpenVINOPredictor(Predictor):
-    ...     FILE = "model.xml"
-    ...     NEEDS = ("openvino",)
+    ... class CoreMLPredictor(Predictor):
+    ...     NAME = "coreml"
+    ...     FILE = "model.mlpackage"
+    ...     NEEDS = ("coremltools",)
     ...
     ...     @staticmethod
     ...     def reads(path):
-    ...         return pathlib.Path(path).suffix == ".xml"
+    ...         return pathlib.Path(path).suffix == ".mlpackage"
     """
     is_engine = isinstance(engine, type) and issubclass(engine, Predictor)
     if not is_engine or engine.FILE is None or not hasattr(engine, "reads"):

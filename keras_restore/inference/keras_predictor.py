@@ -26,6 +26,7 @@ class KerasPredictor(Predictor):
     >>> predictor = KerasPredictor(keras_restore.models.xdncnn())
     """
 
+    NAME = "keras"
     FILE = "model.keras"
     NEEDS = ("keras", "tensorflow")
 

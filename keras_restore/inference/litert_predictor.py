@@ -7,10 +7,9 @@ import pathlib
 import numpy as np
 
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import Predictor, geometry_from
+from keras_restore.inference.predictor import METADATA_NAME, Predictor, geometry_from
 from keras_restore.machine import cores
 
-METADATA_NAME = "keras_restore"
 # Of the arena that LiteRT plans, in units of its largest tensor.
 LARGEST_TENSORS_ALIVE = 5
 
@@ -34,6 +33,7 @@ class LiteRTPredictor(Predictor):
     >>> predictor = LiteRTPredictor("savedmodels/xdncnn_gray_sigma25/model.tflite")
     """
 
+    NAME = "litert"
     FILE = "model.tflite"
     NEEDS = ("ai_edge_litert",)
     _out_of_memory = RuntimeError

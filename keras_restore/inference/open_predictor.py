@@ -11,6 +11,7 @@ from keras_restore.inference.engines import ENGINES
 from keras_restore.inference.estimate_sigma import certainty
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.inference.noise_level import nearest_denoiser, sigma_of
+from keras_restore.inference.openvino_predictor import OpenVINOPredictor
 from keras_restore.inference.predictor import Predictor
 from keras_restore.inference.shipped_models import find_model, forms, shipped_models
 from keras_restore.inference.wrappers import (
@@ -22,12 +23,13 @@ from keras_restore.inference.wrappers import (
     ToldSigma,
     Upscaled,
 )
+from keras_restore.machine import has_gpu
 
 AUTO = "auto"
 COLOR_MODES = ("channels", "luma")
 
 
-def open_predictor(model):
+def open_predictor(model, engine=AUTO, precision="float32"):
     """Makes the predictor that runs a model.
 
     The last few Keras models and shipped models stay open, so that their graphs are traced
@@ -35,46 +37,91 @@ def open_predictor(model):
 
     Args:
         model: A Keras model; the name of a shipped model; the path of a `.keras` file, a
-            `.tflite` file, a SavedModel or a folder of the form of `savedmodels/<name>/` (its
-            LiteRT file is taken where TensorFlow and Keras are not installed); or a predictor.
+            `.tflite` file, a `.onnx` file, a SavedModel or a folder of the form of
+            `savedmodels/<name>/`; or a predictor.
+        engine: "keras", "litert", "saved_model", "onnx", "openvino" or the `NAME` of a registered
+            one; "auto" for the engine whose file it is, and of a folder the fastest that is
+            installed: OpenVINO, where there is no graphics card, then Keras, then LiteRT.
+        precision: "float32", which all engines compute alike to 1e-5; or "bfloat16", which
+            some processors do twice as fast, by OpenVINO.
 
     Returns:
         A `Predictor`.
 
     Raises:
-        ValueError: If there is no such model.
+        ValueError: If there is no such model, or the engine cannot run it in this precision.
         ImportError: If the engine that runs it is not installed.
 
     Example:
 
-    >>> predictor = open_predictor("xdncnn_gray_sigma25")
+    >>> predictor = open_predictor("xdncnn_gray_sigma25", engine="litert")
     """
+    names = [each.NAME for each in ENGINES if each.NAME is not None]
+    if engine not in (AUTO, *names):
+        raise ValueError(f"`engine` must be one of {(AUTO, *names)}. Received: engine={engine!r}")
     if isinstance(model, Predictor):
+        if engine not in (AUTO, model.NAME) or precision != model.precision:
+            raise ValueError(
+                f"`model` is opened already, by engine {model.NAME!r} in {model.precision}. "
+                f"Received: engine={engine!r}, precision={precision!r}"
+            )
         return model
     if not isinstance(model, (str, os.PathLike)) or str(model) in shipped_models():
-        return _kept_open(model)
-    return _open(find_model(model))
+        return _kept_open(model, engine, precision)
+    return _open(find_model(model), engine, precision)
 
 
 @functools.lru_cache(maxsize=4)
-def _kept_open(model):
-    return (
-        _open(find_model(model)) if isinstance(model, (str, os.PathLike)) else KerasPredictor(model)
+def _kept_open(model, engine, precision):
+    if isinstance(model, (str, os.PathLike)):
+        return _open(find_model(model), engine, precision)
+    if engine not in (AUTO, KerasPredictor.NAME) or precision not in KerasPredictor.PRECISIONS:
+        raise ValueError(
+            "A Keras model in memory is run by Keras, in float32; other engines read what "
+            f"`keras_restore.export` writes. Received: engine={engine!r}, precision={precision!r}"
+        )
+    return KerasPredictor(model)
+
+
+def _open(path, engine, precision):
+    able = [(each, path) for each in ENGINES if each.reads(path)] or sorted(
+        forms(path), key=lambda pair: pair[0] is not OpenVINOPredictor or has_gpu()
     )
+    able = [(each, file) for each, file in able if engine in (AUTO, each.NAME)]
+    if not able:
+        raise ValueError(
+            f"`engine` must be 'auto' or one that reads {str(path)!r}. Received: engine={engine!r}"
+        )
+    able = [(each, file) for each, file in able if precision in each.PRECISIONS]
+    if not able:
+        raise ValueError(
+            f"`precision` must be one that the engine has for {str(path)!r}; float32 all have. "
+            f"Received: engine={engine!r}, precision={precision!r}"
+        )
+    installed = [pair for pair in able if all(map(importlib.util.find_spec, pair[0].NEEDS))]
+    able = installed or able[:1]
+    for i, (each, file) in enumerate(able, 1):
+        try:
+            predictor = each(file) if precision == "float32" else each(file, precision=precision)
+        except ValueError:
+            # The next one may have the operation that this one lacks.
+            if i == len(able):
+                raise
+            continue
+        predictor.path = file
+        return predictor
 
 
-def _open(path):
-    found = [(engine, path) for engine in ENGINES if engine.reads(path)] or forms(path)
-    installed = [
-        (engine, file) for engine, file in found if all(map(importlib.util.find_spec, engine.NEEDS))
-    ]
-    engine, file = (installed or found)[0]
-    predictor = engine(file)
-    predictor.path = file
-    return predictor
-
-
-def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options):
+def predictor_for(
+    picture,
+    model,
+    sigma=None,
+    detail=0.0,
+    found=None,
+    engine=AUTO,
+    precision="float32",
+    **options,
+):
     """Makes the predictor that restores one picture with the chosen options.
 
     Args:
@@ -86,6 +133,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options)
         detail: See `fit_predictor`; the noise is estimated where the model is not told it.
         found: Noise level of the picture in grey levels of 255; None to estimate it where it is
             needed.
+        engine, precision: See `open_predictor`.
         options: The others of `fit_predictor`.
 
     Returns:
@@ -116,7 +164,7 @@ def predictor_for(picture, model, sigma=None, detail=0.0, found=None, **options)
         found = sigma_of(picture) if found is None else found
         model = nearest_denoiser(found, picture.channels)
         picture.notes.append(f"noise sigma about {found:.1f}: model {model}")
-    predictor = open_predictor(model)
+    predictor = open_predictor(model, engine, precision)
     tell = predictor.takes_sigma and (asked or (chosen and sigma is None))
     noise = sigma
     if tell or (detail and sigma is None):

@@ -8,6 +8,8 @@ import numpy as np
 from keras_restore.inference.card import GEOMETRY
 from keras_restore.inference.estimate_sigma import certainty, estimate_sigma
 
+# Of the entry in a file's metadata that holds the geometry.
+METADATA_NAME = "keras_restore"
 ATTRIBUTES = (
     *GEOMETRY,
     "size",
@@ -23,10 +25,11 @@ ATTRIBUTES = (
 class Predictor:
     """Restores batches of windows, one batch at a time. A subclass is an engine.
 
-    An engine has `FILE`, the name of its file or folder in a model's folder; `NEEDS`, the modules
-    it imports; `reads(path)`; a constructor that takes such a path; `geometry`,
-    `bytes_per_pixel` and `_run(batch, sigma)`; and a place in
-    `keras_restore.inference.engines.ENGINES`, which `register_engine` gives it.
+    An engine has `NAME`, what `engine` calls it; `FILE`, the name of its file or folder in a
+    model's folder; `NEEDS`, the modules it imports; `reads(path)`; a constructor that takes such
+    a path, and `precision` where there are several `PRECISIONS`; `geometry` and
+    `_run(batch, sigma)`; and a place in `keras_restore.inference.engines.ENGINES`, which
+    `register_engine` gives it.
 
     Attributes:
         channels: Of the picture.
@@ -39,6 +42,7 @@ class Predictor:
         takes_sigma: Whether the model is told the noise level.
         takes_map: Whether it may be told that of every pixel.
         card: The `Card` of the model.
+        precision: Of the arithmetic, one of `PRECISIONS`.
         path: `pathlib.Path` that `open_predictor` opened it from, None for a model in memory.
         geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
             for: a `ValueError` if nothing says it.
@@ -48,14 +52,19 @@ class Predictor:
     >>> restored = open_predictor("xdncnn_gray_sigma25")(degraded)
     """
 
+    NAME = None
     FILE = None
     NEEDS = ()
+    PRECISIONS = ("float32",)
     size = None
     dtype = np.dtype(np.float32)
     largest_batch = 1
     takes_sigma = False
     takes_map = False
+    # Feature maps of 64 channels that an unknown network is assumed to hold at once.
+    bytes_per_pixel = 8 * 64 * 4
     path = None
+    precision = "float32"
     _out_of_memory = MemoryError
 
     def __init__(self, card):

@@ -30,6 +30,8 @@ def restore(
     upscale=None,
     sigma=None,
     detail=0.0,
+    engine="auto",
+    precision="float32",
 ):
     """Restores one picture of any size, tile by tile, with the whole picture's result.
 
@@ -59,6 +61,7 @@ def restore(
             "auto" estimates it, see `keras_restore.inference.estimate_sigma`.
         detail: From 0 to 1, how much texture is put back where what the model removed is more
             than the noise.
+        engine, precision: See `open_predictor`.
 
     Returns:
         An array of the kind that came in, a float one not clipped; or a Pillow image for one
@@ -90,6 +93,8 @@ def restore(
             upscale=upscale,
             ensemble=ensemble,
             strength=strength,
+            engine=engine,
+            precision=precision,
         )
         restored = np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
     if not as_image:

@@ -25,6 +25,8 @@ def restore_file(
     upscale=None,
     sigma=None,
     detail=0.0,
+    engine="auto",
+    precision="float32",
     quality=QUALITY,
     max_pixels=None,
     page=None,
@@ -39,8 +41,8 @@ def restore_file(
     Args:
         source: Path of a picture.
         target: Path of the result; its suffix chooses the format.
-        model, tile, ensemble, strength, memory, color, upscale, sigma,
-        detail: See
+        model, tile, ensemble, strength, memory, color, upscale, sigma, detail, engine,
+        precision: See
             `keras_restore.restore`.
         quality: Of JPEG and WebP files, 1 to 100.
         max_pixels, page: See `open_picture`.
@@ -72,6 +74,8 @@ def restore_file(
             upscale=upscale,
             ensemble=ensemble,
             strength=strength,
+            engine=engine,
+            precision=precision,
         )
         dtype = writable_dtype(target, picture.dtype)
         if dtype != picture.dtype:

@@ -77,7 +77,8 @@ def restore_one(source, target, model, known=(), overwrite=False, progress=None,
     if target.exists() and not known and not overwrite:
         return dataclasses.replace(row, status=THERE)
     if model != AUTO:
-        model = open_predictor(model)
+        choice = {key: options[key] for key in ("engine", "precision") if key in options}
+        model = open_predictor(model, **choice)
     try:
         digest = _digest(source, model, options)
         if target.exists():

@@ -44,6 +44,8 @@ def restore_video(
     upscale=None,
     sigma=None,
     detail=0.0,
+    engine="auto",
+    precision="float32",
     quality=95,
     preview=None,
     overwrite=False,
@@ -62,8 +64,8 @@ def restore_video(
     Args:
         source: Path of a clip.
         target: Path of the result; its suffix chooses the container.
-        model, tile, ensemble, strength, memory, color, upscale, sigma,
-        detail: See
+        model, tile, ensemble, strength, memory, color, upscale, sigma, detail, engine,
+        precision: See
             `keras_restore.restore`.
         quality: Of the encoder, 1 to 100.
         preview: Seconds from the beginning that are restored, None for all.
@@ -92,6 +94,7 @@ def restore_video(
     estimates = AUTO in (model, str(sigma)) or (detail and sigma is None)
     options = {"sigma": sigma, "detail": detail, "color": color, "upscale": upscale}
     options |= {"ensemble": ensemble, "strength": strength}
+    options |= {"engine": engine, "precision": precision}
     try:
         with Clip(source) as clip:
             codec = choose_codec(clip, target)

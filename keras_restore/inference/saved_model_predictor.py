@@ -24,10 +24,9 @@ class SavedModelPredictor(Predictor):
     >>> predictor = SavedModelPredictor("savedmodels/xdncnn_gray_sigma25/saved_model")
     """
 
+    NAME = "saved_model"
     FILE = "saved_model"
     NEEDS = ("tensorflow",)
-    # Feature maps of 64 channels that an unknown network is assumed to hold at once.
-    bytes_per_pixel = 8 * 64 * 4
 
     def __init__(self, path):
         import tensorflow as tf

@@ -60,7 +60,7 @@ def find_model(name_or_path):
         )
     raise ValueError(
         "`model` must be the name of a shipped model, a file such as "
-        f"{', '.join(engine.FILE for engine in ENGINES)}, or a folder with one of them. "
+        f"{', '.join(dict.fromkeys(e.FILE for e in ENGINES))}, or a folder with one of them. "
         f"Shipped: {', '.join(shipped) or 'none'}. Received: model={str(name_or_path)!r}"
     )
 
@@ -77,7 +77,7 @@ def forms(folder):
     Example:
 
     >>> [engine.FILE for engine, _ in forms("savedmodels/xdncnn_gray_sigma25")]
-    ['model.keras', 'model.tflite', 'saved_model']
+    ['model.keras', 'model.tflite', 'saved_model', 'saved_model']
     """
     paths = [(engine, pathlib.Path(folder) / engine.FILE) for engine in ENGINES]
     return [(engine, path) for engine, path in paths if path.exists()]

@@ -32,10 +32,11 @@ TESTED = {
         *("--input", "--output", "--model", "--tile", "--memory", "--ensemble", "--strength"),
         *("--color", "--sigma", "--upscale", "--suffix", "--format", "--quality", "--page"),
         *("--max-pixels", "--overwrite", "--workers", "--report", "--detail", "--preview"),
+        *("--engine", "--precision"),
     },
     "pipe": {
         *("--size", "--pixels", "--model", "--tile", "--memory", "--ensemble", "--strength"),
-        *("--color", "--sigma", "--upscale", "--detail"),
+        *("--color", "--sigma", "--upscale", "--detail", "--engine", "--precision"),
     },
     "evaluate": {
         *("--model", "--data", "--protocol", "--data_root", "--json", "--csv", "--report"),
@@ -65,9 +66,29 @@ def test_no_option_without_a_test(command):
 
 
 def restore(monkeypatch, predictor, source, target, *arguments):
-    monkeypatch.setattr(inference, "open_predictor", lambda model: predictor)
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: predictor)
     given = ["--model=any", f"--input={source}", f"--output={target}"]
     assert main(["restore", *given, *arguments]) == 0
+
+
+def test_engine_and_precision(monkeypatch, tmp_path, capsys):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    Image.fromarray(PICTURE[..., 0]).save(source)
+    given = ["restore", "--model=deblock_q10", f"--input={source}", f"--output={target}"]
+    opened = []
+    open_predictor = inference.open_predictor
+
+    def recorded(*arguments, **choice):
+        opened.append((open_predictor(*arguments, **choice), choice))
+        return opened[-1][0]
+
+    monkeypatch.setattr(inference, "open_predictor", recorded)
+    assert main([*given, "--engine=litert"]) == 0
+    assert opened[-1][0].NAME == "litert" and target.exists()
+    assert main([*given, "--engine=litert", "--precision=bfloat16"]) != 0
+    assert "`precision` must be one that the engine has" in capsys.readouterr().err
+    assert main([*given, "--engine=torch"]) != 0
+    assert "`engine` must be one of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -126,7 +147,7 @@ def test_max_pixels_admits_what_pillow_refuses(tmp_path, monkeypatch, capsys):
     Image.fromarray(PICTURE).save(tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200)
     arguments = [f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}"]
-    monkeypatch.setattr(inference, "open_predictor", lambda model: Blur())
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: Blur())
     assert main(["restore", "--model=any", *arguments]) == 2
     assert main(["restore", "--model=any", *arguments, "--max-pixels=600"]) == 0
 
@@ -158,7 +179,9 @@ def test_workers(tmp_path, monkeypatch, workers):
 def test_the_model_that_is_named(tmp_path, monkeypatch):
     Image.fromarray(PICTURE).save(tmp_path / "a.png")
     named = []
-    monkeypatch.setattr(inference, "open_predictor", lambda model: named.append(model) or Blur())
+    monkeypatch.setattr(
+        inference, "open_predictor", lambda model, *_: named.append(model) or Blur()
+    )
     arguments = [f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}"]
     main(["restore", "--model=mine", *arguments])
     assert named == ["mine"]

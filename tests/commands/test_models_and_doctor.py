@@ -9,6 +9,7 @@ import pytest
 
 from keras_restore import inference
 from keras_restore.cli import main
+from keras_restore.commands import doctor_command
 from keras_restore.inference import shipped_models
 
 
@@ -72,3 +73,15 @@ def test_doctor(shelf, capsys, monkeypatch):
     assert "pip install jax" in output and f"numpy                {np.__version__}" in output
     assert "Shipped models: my_model" in output and "LiteRT files only" in output
     assert shipped_models() == {"my_model": shelf}
+    assert "Engines" not in output
+
+
+def test_doctor_measures_the_engines(capsys, monkeypatch):
+    monkeypatch.setattr(doctor_command, "SIDE", 16)
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.partition("Engines, milliseconds per megapixel")[2].splitlines()
+    rows = {tuple(line.split()[:2]): line.split()[2:] for line in lines[1:] if line[:2] == "  "}
+    for engine in ("keras", "litert", "saved_model"):
+        assert float(rows[engine, "float32"][0].replace(",", "")) > 0
+    assert rows["onnx", "float32"][:3] == ["not", "measured:", "no"]
+    assert ("openvino", "bfloat16") in rows

@@ -17,7 +17,7 @@ FRAMES = np.stack([picture(20, 30, 3, seed=seed) for seed in range(3)])
 def pipe(monkeypatch, predictor, content, *arguments):
     """What the command writes, and its status."""
     output = io.BytesIO()
-    monkeypatch.setattr(inference, "open_predictor", lambda model: predictor)
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: predictor)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output))
     status = main(["pipe", "--model=any", "--size=30x20", *arguments])

@@ -26,7 +26,7 @@ TESTS = pathlib.Path(__file__).parents[1]
 @pytest.fixture
 def predictor(monkeypatch):
     blur = Blur()
-    monkeypatch.setattr(inference, "open_predictor", lambda model: blur)
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: blur)
     return blur
 
 
@@ -172,7 +172,7 @@ def test_mistakes_are_one_line(tmp_path, folder, predictor, capsys, arguments, m
 
 
 def test_color_model_and_gray_picture(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(inference, "open_predictor", lambda model: Identity(channels=3))
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: Identity(channels=3))
     Image.fromarray(picture(9, 9, 1)[..., 0]).save(tmp_path / "a.png")
     assert run(f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}") == 2
     assert "picture is gray" in capsys.readouterr().err
@@ -186,7 +186,7 @@ def test_noise_levels_out_of_range(tmp_path, sigma, capsys):
 
 
 def test_automatic_noise_level(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(inference, "open_predictor", lambda model: Darken())
+    monkeypatch.setattr(inference, "open_predictor", lambda model, *_: Darken())
     noise = np.random.default_rng(0).normal(0, 12, (160, 160))
     Image.fromarray((120 + noise).astype(np.uint8)).save(tmp_path / "a.png")
     files = f"--input={tmp_path / 'a.png'}", f"--output={tmp_path / 'b.png'}"
@@ -213,7 +213,7 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
     opened = []
     opener = importlib.import_module("keras_restore.inference.open_predictor")
     monkeypatch.setattr(opener, "shipped_models", lambda: cards)
-    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Blur())
+    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Blur())
     rng = np.random.default_rng(0)
     smooth = np.full((128, 128), 120.0)
     for sigma, expected in ((5, "low"), (28, "middle"), (45, "high")):
@@ -232,7 +232,7 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
     told = {"channels": 3, "sigma": [0, 75], "takes_sigma": True}
     cards["told"] = inference.Card.from_json(told)
     monkeypatch.setattr(
-        opener, "_kept_open", lambda name: opened.append(name) or Darken(channels=3)
+        opener, "_kept_open", lambda name, *_: opened.append(name) or Darken(channels=3)
     )
     for sigma in (0, 30):
         noisy = np.clip(120 + rng.normal(0, sigma, (160, 160, 3)), 0, 255).astype(np.uint8)
@@ -260,7 +260,7 @@ def test_auto_takes_a_deblocking_model_for_its_quality(tmp_path, monkeypatch, ca
     opened = []
     opener = importlib.import_module("keras_restore.inference.open_predictor")
     monkeypatch.setattr(opener, "shipped_models", lambda: cards)
-    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Blur())
+    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Blur())
     pixels = np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)
     for quality, mode, expected in (
         (10, "L", "q10"),
@@ -279,7 +279,7 @@ def test_auto_takes_a_deblocking_model_for_its_quality(tmp_path, monkeypatch, ca
         assert opened[-1] == expected and f"model {expected}" in output
         assert (f"JPEG quality about {quality}" in output) == (expected != "noise")
     cards["noise"].geometry["takes_sigma"] = True
-    monkeypatch.setattr(opener, "_kept_open", lambda name: opened.append(name) or Darken())
+    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Darken())
     inference.restore(path, "auto", sigma=9)
     assert opened[-1] == "noise"
     Image.fromarray(pixels).save(tmp_path / "a.png")
@@ -299,7 +299,7 @@ class Slow(Blur):
         time.sleep(0.01)
         return super().restore(batch)
 
-inference.open_predictor = lambda model: Slow()
+inference.open_predictor = lambda model, *_: Slow()
 sys.exit(main(["restore", "--model=any", "--input=" + sys.argv[1], "--output=" + sys.argv[2]]))
 """
 

@@ -104,6 +104,6 @@ def test_what_is_no_engine_is_refused(folder):
         with pytest.raises(ValueError, match="`engine` must be a subclass of Predictor"):
             register_engine(wrong)
     ENGINES.remove(outside_engine.NumPyPredictor)
-    with pytest.raises(ValueError, match="model.tflite, saved_model, or a folder"):
+    with pytest.raises(ValueError, match="saved_model, model.onnx, or a folder"):
         find_model(folder)
     ENGINES.append(outside_engine.NumPyPredictor)

@@ -5,10 +5,19 @@ import numpy as np
 import pytest
 
 from keras_restore.cli import main
-from keras_restore.inference import open_predictor, shipped_models
+from keras_restore.export import FORMATS
+from keras_restore.inference import engines, load, open_predictor, read_card, shipped_models
+from keras_restore.machine import has_bfloat16
 
-ENGINES = ("model.keras", "saved_model", "model.tflite")
-TILES = (None, 96)
+ENGINES = ("keras", "saved_model", "litert", "openvino")
+
+
+def engine_of(name):
+    """Skips where the engine is not installed."""
+    engine = next(engine for engine in engines.ENGINES if engine.NAME == name)
+    for module in engine.NEEDS:
+        pytest.importorskip(module)
+    return name
 
 
 def test_the_vectors_are_of_the_shipped_weights():
@@ -16,14 +25,41 @@ def test_the_vectors_are_of_the_shipped_weights():
 
 
 @pytest.mark.parametrize("model", vectors.models())
-@pytest.mark.parametrize("file", ENGINES)
-def test_engines(model, file):
-    predictor = open_predictor(shipped_models()[model] / file)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines(model, engine):
+    predictor = open_predictor(model, engine_of(engine))
     for name, sigma in vectors.pictures(model):
         expected = vectors.expected(model, name)
-        for tile in TILES:
-            restored = vectors.restored(predictor, vectors.path(name), sigma, tile)
-            np.testing.assert_allclose(restored, expected, rtol=0, atol=vectors.FLOAT32)
+        restored = vectors.restored(predictor, vectors.path(name), sigma, tile=96)
+        np.testing.assert_allclose(restored, expected, rtol=0, atol=vectors.FLOAT32)
+
+
+@pytest.mark.parametrize("model", vectors.models())
+def test_bfloat16(model):
+    engine_of("openvino")
+    if not has_bfloat16():
+        pytest.skip("this processor has no bfloat16")
+    predictor = open_predictor(model, precision="bfloat16")
+    errors = [
+        vectors.restored(predictor, vectors.path(name), sigma, tile=96)
+        - vectors.expected(model, name)
+        for name, sigma in vectors.pictures(model)
+    ]
+    power = np.mean(np.concatenate([error.ravel() for error in errors]) ** 2)
+    assert -10 * np.log10(power) > vectors.BFLOAT16
+
+
+@pytest.mark.parametrize("model", vectors.models())
+def test_onnx(model, tmp_path):
+    pytest.importorskip("tf2onnx", reason="needs `pip install keras-restore[onnx]`")
+    path, row = FORMATS[engine_of("onnx")].export(load(model), tmp_path)
+    assert row["largest_difference"] < vectors.FLOAT32
+    predictor = open_predictor(path)
+    predictor.card = read_card(shipped_models()[model])
+    for name, sigma in vectors.pictures(model):
+        expected = vectors.expected(model, name)
+        restored = vectors.restored(predictor, vectors.path(name), sigma, tile=96)
+        np.testing.assert_allclose(restored, expected, rtol=0, atol=vectors.FLOAT32)
 
 
 @pytest.mark.parametrize("model", vectors.models())

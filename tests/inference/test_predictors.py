@@ -195,7 +195,8 @@ def test_the_noise_is_estimated_once_for_the_choice_and_the_network(monkeypatch)
     estimated = []
     monkeypatch.setattr(module, "sigma_of", lambda picture: estimated.append(picture) or 20.0)
     monkeypatch.setattr(module, "nearest_denoiser", lambda sigma, channels: f"of {sigma:g}")
-    monkeypatch.setattr(module, "open_predictor", {"of 20": Darken(channels=3)}.get)
+    opened = {"of 20": Darken(channels=3)}
+    monkeypatch.setattr(module, "open_predictor", lambda model, *_: opened[model])
     pixels = np.full((8, 9, 3), 0.5, np.float32)
     restored = keras_restore.restore(pixels, "auto")
     np.testing.assert_allclose(restored, pixels - 20 / 255, atol=1e-6)
