@@ -37,6 +37,8 @@ ELSEWHERE = {
     "export.measure.measure",
     "evaluation.session.evaluate_models",
     "export.onnx.onnx",
+    "inference.onnx_predictor.ONNXPredictor",
+    "inference.openvino_predictor.OpenVINOPredictor",
     "published.load.load",
     "published.reader.read",
     "recipe.experiment.experiment",
