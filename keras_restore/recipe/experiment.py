@@ -1,7 +1,10 @@
 """What recipes do in the same way: from the flags to the trained and exported model."""
 
+import atexit
 import pathlib
+import shutil
 import sys
+import tempfile
 
 import keras
 from absl import flags
@@ -25,7 +28,15 @@ from keras_restore.recipe.flags import (
     set_up,
     settings_from_flags,
 )
-from keras_restore.training import Evaluation, Workdir, initialize, start_from, train
+from keras_restore.training import (
+    Evaluation,
+    Workdir,
+    initialize,
+    is_first,
+    join,
+    start_from,
+    train,
+)
 
 
 def experiment(build, color, degradation, protocols, *, pairs=None, described=None, task, **fields):
@@ -65,11 +76,14 @@ def experiment(build, color, degradation, protocols, *, pairs=None, described=No
         color="luma" if color == "luma" else None,
         **fields,
     )
-    print(f"Done. Everything is in {workdir.path}")
+    if is_first():
+        print(f"Done. Everything is in {workdir.path}")
 
 
 def open_workdir():
-    """Opens the directory of `--workdir` for the settings of the flags.
+    """Joins the processes of the flags and opens the directory of `--workdir` for their settings.
+
+    Of several processes the first has the directory, and each other one a copy that goes with it.
 
     Returns:
         A `Workdir`.
@@ -83,7 +97,21 @@ def open_workdir():
     start = flags.FLAGS.start_from
     if start and not pathlib.Path(start).is_file():
         raise ValueError(f"--start_from must be a .keras file that exists. Received: {start}")
-    return Workdir(flags.FLAGS.workdir, settings_from_flags())
+    f = flags.FLAGS
+    if f.batch_size % f.processes:
+        raise ValueError(
+            f"--batch_size must be a multiple of --processes. Received: --batch_size={f.batch_size}"
+            f" --processes={f.processes}"
+        )
+    join(f.processes, f.process_id, f.coordinator)
+    path = f.workdir
+    if not is_first():
+        path = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, path, ignore_errors=True)
+        if pathlib.Path(f.workdir).is_dir():
+            hidden = shutil.ignore_patterns(".*", "pictures", "saved_model")
+            shutil.copytree(f.workdir, path, ignore=hidden, dirs_exist_ok=True)
+    return Workdir(path, settings_from_flags())
 
 
 def training_images(color="rgb"):
@@ -200,6 +228,8 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
 def finish(model, result, workdir, images, *, degradation, task, more=None, **fields):
     """Exports a trained model into its workdir, with a card that says how it came about.
 
+    Of several processes the first one does.
+
     Args:
         model: The model.
         result: The `Result`.
@@ -213,6 +243,8 @@ def finish(model, result, workdir, images, *, degradation, task, more=None, **fi
     Raises:
         ValueError: If the model cannot be exported.
     """
+    if not is_first():
+        return
     f = flags.FLAGS
     if f.pairs_dir:
         degradation, fields["sigma"] = "given pairs", None

@@ -22,7 +22,7 @@ INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogo
 SCHEDULES = ("constant", "cosine", "exponential", "staircase")
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
 # Flags that say where a run is kept or watched, not what it computes.
-NOT_SETTINGS = ("workdir", "tensorboard")
+NOT_SETTINGS = ("workdir", "tensorboard", "processes", "process_id", "coordinator")
 
 
 def networks():
@@ -83,7 +83,10 @@ def define_flags(
     flags.DEFINE_float("clipnorm", None, "Largest norm of each weight's gradient.", 0.0)
     flags.DEFINE_float("ema", 0.0, "Momentum of the averaged weights; 0 for none.", 0.0, 0.99999)
     flags.DEFINE_integer("seed", 0, "Seed of everything random.", 0, 2**31 - 1)
-    flags.DEFINE_enum("strategy", "default", ("default", "mirrored"), "tf.distribute strategy.")
+    flags.DEFINE_enum("strategy", "default", ("default", "mirrored"), "Mirrored: on all GPUs.")
+    flags.DEFINE_integer("processes", 1, "Processes that train together, under JAX.", 1)
+    flags.DEFINE_integer("process_id", 0, "Number of this one of the --processes, from 0.", 0)
+    flags.DEFINE_string("coordinator", None, "Address of process 0 of several, host:port.")
     flags.DEFINE_enum("mixed_precision", "none", sorted(POLICIES), "Lower precision to compute in.")
     flags.DEFINE_enum("placement", "map", ("map", "device", "step"), "Where images are degraded.")
     flags.DEFINE_integer("log_every", 100, "Steps between checkpoints.", lower_bound=1)
@@ -174,10 +177,27 @@ def settings_from_flags():
 
 
 def make_strategy():
-    """Returns the `tf.distribute` strategy of `--strategy`."""
-    if flags.FLAGS.strategy == "mirrored":
+    """Returns what has the `scope()` to train in: one device, or those of `--strategy`.
+
+    Returns:
+        A `tf.distribute` strategy, or under JAX a `keras.distribution.DataParallel` of all devices
+        of all processes.
+
+    Raises:
+        ValueError: If the devices cannot share the batches evenly.
+    """
+    f = flags.FLAGS
+    if f.strategy != "mirrored" and f.processes == 1:
+        return tf.distribute.get_strategy()
+    if keras.backend.backend() == "tensorflow":
         return tf.distribute.MirroredStrategy()
-    return tf.distribute.get_strategy()
+    devices = keras.distribution.list_devices()
+    if f.batch_size % len(devices):
+        raise ValueError(
+            f"--batch_size must be a multiple of {len(devices)}, the number of devices. "
+            f"Received: --batch_size={f.batch_size}"
+        )
+    return keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
 
 
 def set_up():

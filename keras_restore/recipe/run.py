@@ -1,8 +1,11 @@
 """Starting a recipe: its flags, its presets, its errors."""
 
+import os
 import sys
 
 from absl import app, flags
+
+from keras_restore.training import is_loss_of_another
 
 # What `--smoke` makes of the flags.
 SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 24}
@@ -33,9 +36,20 @@ def run(main, presets=None):
                 setattr(f, name, value)
         try:
             main()
-        except (ValueError, OSError, FloatingPointError) as error:
-            sys.exit(f"error: {error}")
+        except (ValueError, OSError, FloatingPointError, RuntimeError) as error:
+            if is_loss_of_another(error):
+                error = "Another process ended. The same commands continue at the last checkpoint."
+            elif isinstance(error, RuntimeError):
+                raise
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            leave(1)
         except KeyboardInterrupt:
-            sys.exit(130)
+            leave(130)
+
+    def leave(status):
+        if "processes" in flags.FLAGS and flags.FLAGS.processes > 1:
+            # The interpreter's end would wait for the other processes.
+            os._exit(status)
+        sys.exit(status)
 
     app.run(guarded)

@@ -12,6 +12,7 @@ from keras_restore.training.joint_loss import (
 )
 from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import pyplot, save_comparison, save_figure
+from keras_restore.training.processes import is_first, is_loss_of_another, join
 from keras_restore.training.start_from import start_from
 from keras_restore.training.train import Evaluation, Result, train
 from keras_restore.training.vision_evaluation import VisionEvaluation
@@ -28,6 +29,9 @@ __all__ = [
     "Workdir",
     "compile_cascade",
     "initialize",
+    "is_first",
+    "is_loss_of_another",
+    "join",
     "joint_objective",
     "pyplot",
     "reestimate_batch_norm",

@@ -20,6 +20,7 @@ from keras_restore.training.callbacks import (
 )
 from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import save_comparison, save_curves
+from keras_restore.training.processes import check_same_step, own_part
 from keras_restore.training.trainer import Trainer
 
 # Batches over which batch norm statistics are re-estimated.
@@ -167,6 +168,7 @@ def train(
     objective = loss if isinstance(loss, Objective) else Objective(loss, [metrics.PSNR()])
     trainer = _compiled(model, degradation if placement == "step" else None, optimizer, objective)
     start_step = workdir.load_checkpoint(trainer)
+    check_same_step(start_step)
     statistics = []
     if batch_norms(model):
         batches = dataset(0, seed + 1, "map").take(STATISTICS_BATCHES)
@@ -182,7 +184,7 @@ def train(
         progress = Progress(steps, start_step, objective.columns, batch_size)
         try:
             trainer.fit(
-                dataset(start_step, seed, placement),
+                own_part(dataset(start_step, seed, placement), batch_size),
                 initial_epoch=start_step // log_every,
                 epochs=steps // log_every,
                 steps_per_epoch=log_every,

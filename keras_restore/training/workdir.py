@@ -2,7 +2,13 @@
 
 import csv
 import json
+import os
 import pathlib
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 from keras_restore.complete_path import complete_path
 from keras_restore.machine import versions
@@ -10,6 +16,8 @@ from keras_restore.machine import versions
 SETTINGS = "settings.json"
 CHECKPOINT = "checkpoint.weights.h5"
 LOG = "log.csv"
+# Folders that this process holds, from their path to the open descriptor.
+_LOCKED = {}
 
 
 class Workdir:
@@ -25,8 +33,8 @@ class Workdir:
 
     Raises:
         OSError: If the directory cannot be written.
-        ValueError: If it holds a run with other settings, or files that are no run's; nothing
-            in it is changed.
+        ValueError: If it holds a run with other settings, or files that are no run's, or
+            another process trains in it; nothing in it is changed.
 
     Example:
 
@@ -45,6 +53,7 @@ class Workdir:
                 f"holds other files and no {SETTINGS}."
             )
         self.pictures.mkdir(parents=True, exist_ok=True)
+        self._lock()
         # Also the proof, before any work, that the directory can be written.
         text = {"settings": settings, "versions": versions()}
         with complete_path(self.path / SETTINGS) as partial:
@@ -63,6 +72,22 @@ class Workdir:
                 f"`workdir` {str(self.path)!r} holds a run with other settings: {changes}. "
                 "The same settings continue it; others need another directory."
             )
+
+    def _lock(self):
+        """Refuses a directory that another process trains in; its end unlocks it."""
+        path = self.path.resolve()
+        if fcntl is None or path in _LOCKED:
+            return
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(folder)
+            raise ValueError(
+                f"`workdir` {str(self.path)!r} is in use by another process. Wait for its end, or "
+                "take another directory."
+            ) from error
+        _LOCKED[path] = folder
 
     def save_checkpoint(self, trainer):
         """Saves weights, batch norm statistics, optimizer state and step, all in one file."""

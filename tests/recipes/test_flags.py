@@ -299,6 +299,8 @@ def test_no_flag_without_a_row(run):
         names = {a.removeprefix("--").partition("=")[0] for a in arguments.split()}
         tested.setdefault(recipe, set()).update(names)
     shared = tested["denoise"] | {"seed", "pairs_dir", "tensorboard", "kernel_name"}
+    # tests/training/test_processes.py
+    shared |= {"processes", "process_id", "coordinator"}
     for recipe in tested:
         own = tested[recipe] | shared | {"preset"}
         missing = run(recipe, f"--workdir={{tmp}}/{recipe}").defined - own

@@ -1,5 +1,8 @@
 """The run directory refuses what would lose something."""
 
+import subprocess
+import sys
+
 import pytest
 
 from keras_restore.training import Workdir
@@ -32,3 +35,18 @@ def test_log_round_trip(tmp_path):
     workdir = Workdir(tmp_path / "run", {})
     workdir.write_log([{"step": 100, "loss": 0.25}, {"step": 200}], ["step", "loss"])
     assert workdir.read_log() == [{"step": 100.0, "loss": 0.25}, {"step": 200.0}]
+
+
+def test_one_process_at_a_time(tmp_path):
+    code = (
+        "import sys; from keras_restore.training import Workdir; "
+        "Workdir(sys.argv[1], {}); print('there', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "run")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"there\n"
+        with pytest.raises(ValueError, match="in use by another process"):
+            Workdir(tmp_path / "run", {})
+        other.kill()
+    # This process may open it twice, to read its log.
+    assert [Workdir(tmp_path / "run", {}).read_log() for _ in range(2)] == [[], []]
