@@ -10,11 +10,12 @@ from absl import flags
 from keras_restore import models
 from keras_restore.machine import has_bfloat16
 from keras_restore.ops.on_cpu import on_cpu
-from keras_restore.training import HalfSummedSquare
+from keras_restore.training import HalfSummedSquare, Muon
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,
+    "muon": Muon,
     "sgd": keras.optimizers.SGD,
 }
 LOSSES = {"mse": "mse", "mae": "mae", "half_summed_square": HalfSummedSquare()}
@@ -241,14 +242,15 @@ def make_optimizer():
         rate = keras.optimizers.schedules.CosineDecay(f.learning_rate, f.steps, alpha)
     else:
         rate = f.learning_rate
-    arguments = {"momentum": 0.9} if f.optimizer == "sgd" else {}
+    decay = f.weight_decay or None
+    own = {"sgd": {"momentum": 0.9}, "muon": {"adam_weight_decay": decay}}
     return OPTIMIZERS[f.optimizer](
         learning_rate=rate,
-        weight_decay=f.weight_decay or None,
+        weight_decay=decay,
         clipnorm=f.clipnorm,
         use_ema=f.ema > 0,
         ema_momentum=f.ema or 0.99,
-        **arguments,
+        **own.get(f.optimizer, {}),
     )
 
 

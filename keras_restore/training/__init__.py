@@ -10,6 +10,7 @@ from keras_restore.training.joint_loss import (
     joint_objective,
     vision_objective,
 )
+from keras_restore.training.muon import Muon
 from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import pyplot, save_comparison, save_figure
 from keras_restore.training.processes import is_first, is_loss_of_another, join
@@ -22,6 +23,7 @@ __all__ = [
     "CLASSIFICATION_WEIGHT",
     "Evaluation",
     "HalfSummedSquare",
+    "Muon",
     "Objective",
     "Result",
     "SEGMENTATION_WEIGHT",
