@@ -21,7 +21,7 @@ FEWEST_BLOCKS = 25
 # A block of which more is at the end of the range has lost its noise there.
 MOST_WHITE, MOST_BLACK = 0.1, 0.5
 # What a network is told of the file that took the fine noise; chosen on real pairs.
-FILE = 8.0
+FILE = 2.25
 # By how much more white noise may be read without counting as coarse.
 FINE = 1.2
 # Of readings up to the first, which clean photos have, nothing is told; from the second on, all.
