@@ -4,7 +4,7 @@ import queue
 import threading
 
 
-def ahead(items, count=2):
+def ahead(items, count=1):
     """Takes items from an iterator in a thread of its own, some before they are wanted.
 
     Args:
