@@ -9,6 +9,7 @@ from random_weights import randomize
 
 from keras_restore import export, layers, models
 from keras_restore.export import flatbuffer
+from keras_restore.export.calibration import _fit
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 INTEGERS = {"int8": np.int8, "int16x8": np.int16}
@@ -172,6 +173,15 @@ def test_a_network_without_residual_quantizes(path):
     calibration = np.random.default_rng(1).random((2, 24, 24, 1), np.float32)
     export.tflite(model, path, "int8", calibration=calibration, uint8=True)
     assert LiteRTPredictor(path).dtype == np.uint8
+
+
+def test_calibration_images_are_cut_in_the_middle_and_mirrored_at_the_end():
+    image = np.random.default_rng(0).random((30, 20, 1), np.float32)
+    np.testing.assert_array_equal(_fit(image, (10, 8))[0], image[10:20, 6:14])
+    np.testing.assert_array_equal(
+        _fit(image, (10, 22))[0], np.pad(image[10:20], ((0, 0), (0, 2), (0, 0)), "symmetric")
+    )
+    np.testing.assert_array_equal(_fit(image, None)[0], image)
 
 
 def test_calibration_from_a_folder(model, tmp_path, path):

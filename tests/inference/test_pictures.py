@@ -155,6 +155,9 @@ def test_colors_multiplied_with_alpha_are_divided(tmp_path, dtype):
         colors = found.read(20).astype(int)
         np.testing.assert_array_equal(found.alpha, straight[..., 3:])
     assert np.abs(colors - straight[..., :3]).max() <= 2
+    if dtype == np.uint16:
+        exact = stored[..., :3] / straight[..., 3:].astype(float) * peak
+        np.testing.assert_array_equal(colors, np.rint(np.minimum(exact, peak)))
 
 
 def test_a_profile_of_cmyk_decides_the_colors(tmp_path):

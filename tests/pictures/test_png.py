@@ -87,8 +87,10 @@ def test_writer_uses_several_filters():
     assert len(set(stream[:: 1 + 64 * 3])) >= 2
 
 
-def test_interlaced_sixteen_bits(tmp_path):
-    pixels = picture(13, 10, 3, np.uint16)
+@pytest.mark.parametrize("size", [(13, 10), (1, 1), (3, 1), (1, 5), (5, 3)])
+def test_interlaced_sixteen_bits(tmp_path, size):
+    height, width = size
+    pixels = picture(*size, 3, np.uint16)
     data = b""
     passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2))
     for row, column, row_step, column_step in (*passes, (1, 0, 2, 1)):
@@ -100,11 +102,13 @@ def test_interlaced_sixteen_bits(tmp_path):
         crc = struct.pack(">I", zlib.crc32(kind + content))
         return struct.pack(">I", len(content)) + kind + content + crc
 
-    content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 13, 16, 2, 0, 0, 1))
+    content = b"\x89PNG\r\n\x1a\n" + chunk(
+        b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 1)
+    )
     content += chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
     (tmp_path / "a.png").write_bytes(content)
-    assert np.asarray(Image.open(io.BytesIO(content)))[5, 5, 0] == pixels[5, 5, 0] >> 8
-    np.testing.assert_array_equal(read_all(tmp_path / "a.png", 13), pixels)
+    assert np.asarray(Image.open(io.BytesIO(content)))[-1, -1, 0] == pixels[-1, -1, 0] >> 8
+    np.testing.assert_array_equal(read_all(tmp_path / "a.png", height), pixels)
 
 
 def test_truncated_file_is_an_error(tmp_path):

@@ -1,5 +1,6 @@
 """Hostile, damaged and foreign files: a clear error, nothing run."""
 
+import io
 import json
 import os
 import pickle
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from keras_restore import published
+from keras_restore.published.pickle_values import read_pickle
 
 
 class Bomb:
@@ -264,3 +266,13 @@ def test_missing_packages_name_the_extra(tmp_path, monkeypatch):
             patch.setitem(__import__("sys").modules, module, None)
             with pytest.raises(ImportError, match=r"keras-restore\[published\]"):
                 published.load(paths[name])
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_plain_values_are_what_python_reads(protocol):
+    """What is there twice is stored once, and found again by its number."""
+    name, pair = "net.weight", (3, -70_000)
+    value = {name: [pair, name, {"b": pair}], "c": (1.5, 2**40, None, True, (), [], {}, (1,))}
+    value["many"] = [f"layer{i}" for i in range(300)] + list(value)
+    stream = io.BytesIO(pickle.dumps(value, protocol) + b"behind")
+    assert read_pickle(stream) == value and stream.read() == b"behind"
