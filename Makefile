@@ -15,7 +15,8 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/python recipes/demo.py
+	$(BIN)/python -c 'import runpy; from keras_restore_command import without_logs; \
+	  without_logs()(runpy.run_path)("recipes/demo.py", run_name="__main__")'
 
 test: lint
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile

@@ -1,8 +1,10 @@
 """Starting a recipe: its flags, its presets, its errors."""
 
+import logging
 import os
 import sys
 
+import absl.logging
 from absl import app, flags
 
 from keras_restore.training import is_loss_of_another
@@ -31,6 +33,9 @@ def run(main, presets=None):
         for name, value in (presets[f.preset] if presets and f.preset else {}).items():
             if not f[name].present:
                 setattr(f, name, value)
+        if not f["verbosity"].present:
+            absl.logging.set_verbosity(absl.logging.ERROR)
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)
         if f.smoke:
             for name, value in SMOKE.items():
                 setattr(f, name, value)

@@ -272,7 +272,10 @@ def test_missing_packages_name_the_extra(tmp_path, monkeypatch):
 def test_plain_values_are_what_python_reads(protocol):
     """What is there twice is stored once, and found again by its number."""
     name, pair = "net.weight", (3, -70_000)
-    value = {name: [pair, name, {"b": pair}], "c": (1.5, 2**40, None, True, (), [], {}, (1,))}
+    value = {
+        name: [pair, name, {"b": pair}],
+        "c": (1.5, 2**40, None, True, False, (), [], {}, (1,)),
+    }
     value["many"] = [f"layer{i}" for i in range(300)] + list(value)
     stream = io.BytesIO(pickle.dumps(value, protocol) + b"behind")
     assert read_pickle(stream) == value and stream.read() == b"behind"
