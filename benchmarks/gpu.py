@@ -327,7 +327,7 @@ def command_train(arguments):
     if path.exists():
         with np.load(path) as archive:
             there = json.loads(str(archive["settings"]))
-            if there != json.loads(json.dumps(settings)):
+            if there != settings:
                 differing = [name for name in settings if there.get(name) != settings[name]]
                 raise ValueError(f"{path} is of a run with other settings: {', '.join(differing)}.")
             log = json.loads(str(archive["log"]))
@@ -418,7 +418,7 @@ def number_or_range(text):
     numbers = tuple(float(number) for number in text.split(","))
     if len(numbers) > 2:
         raise argparse.ArgumentTypeError(f"must be a number or a range of two, 0,55: {text}")
-    return numbers[0], numbers[-1]
+    return [numbers[0], numbers[-1]]
 
 
 def main():
