@@ -50,8 +50,11 @@ def main():
 
 
 def make_inputs(folder, args):
+    import keras
+
     from keras_restore import models
 
+    keras.utils.set_random_seed(0)
     models.xnet(3, depth=args.depth, filters=8, kernel_size=3).save(folder / "model.keras")
     rng = np.random.default_rng(0)
     poison = set()
