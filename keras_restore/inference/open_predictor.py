@@ -38,7 +38,7 @@ def open_predictor(model, engine=AUTO, precision="float32"):
     Args:
         model: A Keras model; the name of a shipped model; the path of a `.keras` file, a
             `.tflite` file, a `.onnx` file, a SavedModel or a folder of the form of
-            `savedmodels/<name>/`; or a predictor.
+            `savedmodels/<name>/`; or a predictor, which keeps its own precision.
         engine: "keras", "litert", "saved_model", "onnx", "openvino" or the `NAME` of a registered
             one; "auto" for the engine whose file it is, and of a folder the fastest that is
             installed: OpenVINO, where there is no graphics card, then Keras, then LiteRT.
@@ -60,7 +60,7 @@ def open_predictor(model, engine=AUTO, precision="float32"):
     if engine not in (AUTO, *names):
         raise ValueError(f"`engine` must be one of {(AUTO, *names)}. Received: engine={engine!r}")
     if isinstance(model, Predictor):
-        if engine not in (AUTO, model.NAME) or precision != model.precision:
+        if engine not in (AUTO, model.NAME) or precision not in ("float32", model.precision):
             raise ValueError(
                 f"`model` is opened already, by engine {model.NAME!r} in {model.precision}. "
                 f"Received: engine={engine!r}, precision={precision!r}"

@@ -295,3 +295,11 @@ def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path,
     expected = np.asarray(model(calibration[:1]))
     restored = LiteRTPredictor(path)(calibration[:1])
     assert np.abs(restored - expected).max() < 0.02 * np.abs(expected).max()
+
+
+def test_the_memory_of_a_file_is_that_of_its_feature_maps(tmp_path):
+    model = models.dncnn(depth=5)
+    for size in (None, (48, 48)):
+        export.tflite(model, tmp_path / "a.tflite", size=size)
+        # Five maps of 64 channels, of which LiteRT holds two at least and not all.
+        assert 2 * 256 <= LiteRTPredictor(tmp_path / "a.tflite").bytes_per_pixel <= 5 * 256

@@ -80,6 +80,12 @@ def test_what_an_engine_cannot_is_refused(model, folder):
         keras_restore.restore(image, model, engine="litert")
     with pytest.raises(ValueError, match="opened already, by engine 'keras'"):
         keras_restore.restore(image, open_predictor(model), engine="litert")
+    with pytest.raises(ValueError, match="opened already.*in float32"):
+        keras_restore.restore(image, open_predictor(model), precision="bfloat16")
+    half = open_predictor(model)
+    vars(half)["precision"] = "bfloat16"
+    keras_restore.restore(image, half)
+    del half.precision
 
 
 @pytest.mark.parametrize("engine, extra", (("openvino", "openvino"), ("onnx", "onnx")))
