@@ -211,9 +211,9 @@ def _through_files(step, source, target, overwrite):
     return dataclasses.replace(row, input=source, output=target, reason=reason)
 
 
-def _copy(source, target):
-    target.parent.mkdir()
-    with FileSystems.open(source) as stored, open(target, "wb") as file:
+def _copy(source, partial):
+    partial.parent.mkdir()
+    with FileSystems.open(source) as stored, open(partial, "wb") as file:
         shutil.copyfileobj(stored, file)
 
 

@@ -72,7 +72,7 @@ class Folder(RuleBasedStateMachine):
         model = Dying()
         model.dies_at = dies_at
         patch = pytest.MonkeyPatch()
-        patch.setattr(inference, "open_predictor", lambda name: model)
+        patch.setattr(inference, "open_predictor", lambda *_: model)
         # Rows are written as they come, also those of small pictures.
         patch.setattr(picture_writer, "STREAMED_PIXELS", 0)
         arguments = ["restore", "--model=any", "--tile=9", f"--output={self.root / 'out'}"]

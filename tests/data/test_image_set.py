@@ -89,7 +89,7 @@ def test_pairs_are_cut_alike(tmp_path):
     np.testing.assert_allclose(degraded - clean, 100 / 255, atol=1e-6)
     Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(tmp_path / "noisy" / "2.png")
     assert "another size" in data.ImageSet.from_pairs(tmp_path).skipped[0][1]
-    with pytest.raises(ValueError, match="clean/ and one of"):
+    with pytest.raises(ValueError, match="clean or target and one of"):
         data.ImageSet.from_pairs(tmp_path / "clean")
 
 
