@@ -19,7 +19,7 @@ from apache_beam.utils.shared import Shared
 from keras_restore.commands.restore_jobs import SUFFIXES
 from keras_restore.complete_path import complete_path
 from keras_restore.inference.open_predictor import AUTO, open_predictor
-from keras_restore.inference.restore_one import FAILED, THERE, Row, restore_one
+from keras_restore.inference.restore_one import CHOICE, FAILED, THERE, Row, restore_one
 from keras_restore.inference.shipped_models import find_model
 from keras_restore.pictures.picture_writer import FORMATS
 
@@ -137,7 +137,8 @@ class _Restore(beam.DoFn):
 
                 with contextlib.suppress(RuntimeError):
                     tf.config.threading.set_intra_op_parallelism_threads(self._threads)
-            return open_predictor(self._model)
+            choice = {key: self._options[key] for key in CHOICE if key in self._options}
+            return open_predictor(self._model, **choice)
 
         self._predictor = AUTO if self._model == AUTO else self._shared.acquire(opened)
         self._rows, self._written = [], time.monotonic()

@@ -16,6 +16,8 @@ from keras_restore.pictures.video_file import is_video
 from keras_restore.version import VERSION
 
 RESTORED, THERE, FAILED = "restored", "already there", "failed"
+# The options that say how a model is opened.
+CHOICE = ("engine", "precision")
 STALE = "made from another file, by another model or with other options"
 
 
@@ -77,7 +79,7 @@ def restore_one(source, target, model, known=(), overwrite=False, progress=None,
     if target.exists() and not known and not overwrite:
         return dataclasses.replace(row, status=THERE)
     if model != AUTO:
-        choice = {key: options[key] for key in ("engine", "precision") if key in options}
+        choice = {key: options[key] for key in CHOICE if key in options}
         model = open_predictor(model, **choice)
     try:
         digest = _digest(source, model, options)

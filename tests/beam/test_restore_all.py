@@ -10,7 +10,7 @@ from PIL import Image
 
 beam = pytest.importorskip("apache_beam")
 
-from keras_restore import models  # noqa: E402
+from keras_restore import export, models  # noqa: E402
 from keras_restore.beam import RestoreAll  # noqa: E402
 from keras_restore.beam.__main__ import main  # noqa: E402
 from keras_restore.inference import restore_one  # noqa: E402
@@ -70,6 +70,12 @@ def test_a_folder(folder, capsys):
         *("a.png", "poison.png"),
     }
     assert failed(folder) == []
+
+
+def test_the_engine_is_the_one_asked_for(folder, capsys):
+    export.write_artifacts(models.xnet(3, depth=2, filters=2, kernel_size=3), folder / "both")
+    assert run(folder, f"--model={folder / 'both'}", "--engine=litert") == 1
+    assert capsys.readouterr().out == "1 failed, 4 restored\n"
 
 
 def test_two_inputs_with_one_name(folder, capsys):
