@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from keras_restore.commands.restore_command import add_options, options_of
+from keras_restore.commands.restore_command import add_options, model_of, options_of
 
 # Channels and type by FFmpeg's names.
 PIXELS = {
@@ -23,14 +23,9 @@ def add_arguments(parser):
 
 
 def run(args):
-    from keras_restore.inference import open_predictor
     from keras_restore.inference.ahead import ahead
-    from keras_restore.inference.open_predictor import AUTO
 
-    options = options_of(args)
-    model = AUTO
-    if args.model != AUTO:
-        model = open_predictor(args.model, args.engine, args.precision)
+    options, model = options_of(args), model_of(args)
     frames = _read_frames(sys.stdin.buffer, *args.size, *PIXELS[args.pixels])
     for frame in ahead(_restored(ahead(frames), model, **options)):
         sys.stdout.buffer.write(frame.tobytes())

@@ -78,19 +78,22 @@ def options_of(args):
     return {"tile": _tile(args.tile), **{name: getattr(args, name) for name in names}}
 
 
-def run(args):
+def model_of(args):
+    """Opens the model that the options name; "auto" stays a word."""
     from keras_restore.inference import open_predictor
     from keras_restore.inference.open_predictor import AUTO
 
+    return AUTO if args.model == AUTO else open_predictor(args.model, args.engine, args.precision)
+
+
+def run(args):
     if args.workers < 1:
         raise ValueError(f"`workers` must be at least 1. Received: workers={args.workers}")
     if args.max_pixels is not None and args.max_pixels < 1:
         raise ValueError(f"`max-pixels` must be positive. Received: max-pixels={args.max_pixels}")
     options = {**options_of(args), "quality": args.quality}
     jobs, is_single = plan_jobs(args.input, args.output, args.suffix, args.format)
-    model = AUTO
-    if args.model != AUTO:
-        model = open_predictor(args.model, args.engine, args.precision)
+    model = model_of(args)
 
     def step(job, known, progress):
         own = {"max_pixels": args.max_pixels, "page": args.page}

@@ -52,9 +52,9 @@ def onnx(model, path):
     ]
     function = tf.function(lambda *inputs: {"restored": graph.emit(*inputs)}, specs)
     with complete_path(path) as partial:
+        entry = json.dumps(geometry(model))
         for _ in range(ATTEMPTS):
             written, _ = tf2onnx.convert.from_function(function, specs, opset=OPSET)
-            entry = json.dumps(geometry(model))
             written.metadata_props.add(key=METADATA_NAME, value=entry)
             partial.write_bytes(written.SerializeToString())
             pixels = np.zeros((1, SIDE, SIDE, graph.image.channels), np.float32)

@@ -1,7 +1,7 @@
 """The blocks of a JPEG file, and the model for them."""
 
-from keras_restore.inference.card import read_card
-from keras_restore.inference.shipped_models import shipped_models
+from keras_restore.inference.card import Card
+from keras_restore.inference.noise_level import nearest_models
 
 # From here on the camera's noise counts for more than the blocks.
 PHOTO = 60
@@ -29,14 +29,5 @@ def nearest_deblocker(quality, channels):
     """
     if quality is None or quality >= PHOTO:
         return None
-    candidates = []
-    for name, folder in shipped_models().items():
-        card = read_card(folder)
-        qualities, own_channels = card.qualities(), card.geometry.get("channels", 1)
-        if qualities is None or own_channels > channels:
-            continue
-        low, high = qualities
-        distance = max(low - quality, quality - high, 0)
-        if distance <= MARGIN:
-            candidates.append((distance, own_channels != channels, high - low, name))
-    return min(candidates)[-1] if candidates else None
+    nearest = nearest_models(quality, channels, Card.qualities)
+    return nearest[0][1] if nearest and nearest[0][0] <= MARGIN else None

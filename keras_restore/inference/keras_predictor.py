@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 
 from keras_restore.inference.card import Card, read_card
-from keras_restore.inference.predictor import Predictor
+from keras_restore.inference.predictor import Predictor, levels_of
 from keras_restore.restored_output import restored_output
 
 
@@ -82,8 +82,7 @@ class KerasPredictor(Predictor):
 
     def _run(self, batch, sigma):
         if self.takes_sigma:
-            level = np.full(np.shape(sigma) or (len(batch), 1, 1, 1), sigma, np.float32)
-            batch = {"degraded": batch, "sigma": level}
+            batch = {"degraded": batch, "sigma": levels_of(batch, sigma)}
         return np.asarray(restored_output(self._function(batch), self._model.output_names))
 
 

@@ -1,6 +1,6 @@
 """The noise of a picture, and the model for it."""
 
-from keras_restore.inference.card import read_card
+from keras_restore.inference.card import Card, read_card
 from keras_restore.inference.estimate_sigma import estimate_sigma
 from keras_restore.inference.shipped_models import shipped_models
 
@@ -29,20 +29,41 @@ def nearest_denoiser(sigma, channels):
     >>> nearest_denoiser(22.0, channels=1)
     'xdncnn_gray_sigma25'
     """
-    candidates = []
+    nearest = nearest_models(sigma, channels, Card.levels)
+    if not nearest:
+        raise ValueError("No shipped model is a denoiser for this picture: `model` must name one.")
+    return nearest[0][1]
+
+
+def nearest_models(level, channels, trained_for):
+    """Lists the shipped models of scale 1 for a level of what a picture suffers from.
+
+    Args:
+        level: The level.
+        channels: Of the picture.
+        trained_for: Function from a `Card` to the levels (from, to), None of a model for another
+            purpose.
+
+    Returns:
+        List of pairs of the distance to the levels and the model's name, the best first: the
+        nearest, of the picture's channels, told the noise level, trained for the fewest levels.
+
+    Example:
+
+    >>> nearest_models(25.0, channels=1, trained_for=Card.levels)[0]
+    (0.0, 'xdncnn_gray_sigma25')
+    """
+    found = []
     for name, folder in shipped_models().items():
         card = read_card(folder)
-        levels = card.levels()
-        own_channels = card.geometry.get("channels", 1)
+        levels, own_channels = trained_for(card), card.geometry.get("channels", 1)
         if levels is None or card.geometry.get("scale", 1) != 1 or own_channels > channels:
             continue
         low, high = levels
-        distance = max(low - sigma, sigma - high, 0.0)
+        distance = max(low - level, level - high, 0.0)
         told = card.geometry.get("takes_sigma", False)
-        candidates.append((distance, own_channels != channels, not told, high - low, name))
-    if not candidates:
-        raise ValueError("No shipped model is a denoiser for this picture: `model` must name one.")
-    return min(candidates)[-1]
+        found.append((distance, own_channels != channels, not told, high - low, name))
+    return [(distance, name) for distance, *_, name in sorted(found)]
 
 
 def sigma_of(picture):

@@ -4,10 +4,13 @@ import functools
 import json
 import pathlib
 
-import numpy as np
-
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import METADATA_NAME, Predictor, geometry_from
+from keras_restore.inference.predictor import (
+    METADATA_NAME,
+    Predictor,
+    geometry_from,
+    levels_of,
+)
 from keras_restore.machine import cores
 
 
@@ -62,5 +65,5 @@ class ONNXPredictor(Predictor):
     def _run(self, batch, sigma):
         inputs = {"degraded": batch}
         if self.takes_sigma:
-            inputs["sigma"] = np.full((len(batch), 1, 1, 1), sigma, np.float32)
+            inputs["sigma"] = levels_of(batch, sigma)
         return self._session.run(["restored"], inputs)[0]

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import Predictor, geometry_from
+from keras_restore.inference.predictor import Predictor, geometry_from, levels_of
 from keras_restore.machine import cores
 from keras_restore.restored_output import restored_output
 
@@ -91,8 +91,7 @@ class OpenVINOPredictor(Predictor):
     def _run(self, batch, sigma):
         inputs = {self._input: np.ascontiguousarray(batch)}
         if self.takes_sigma:
-            shape = np.shape(sigma) or (len(batch), 1, 1, 1)
-            inputs["sigma"] = np.full(shape, sigma, np.float32)
+            inputs["sigma"] = levels_of(batch, sigma)
         request = self._compiled(tuple((name, value.shape) for name, value in inputs.items()))
         try:
             outputs = request.infer(inputs, share_inputs=True)

@@ -134,6 +134,19 @@ class Predictor:
         return restore
 
 
+def levels_of(batch, sigma):
+    """Makes the input "sigma" of a network that is told the noise level.
+
+    Args:
+        batch: Of the call.
+        sigma: Of the call: a number or a map.
+
+    Returns:
+        float32 `(batch, 1, 1, 1)`, or the map.
+    """
+    return np.full(np.shape(sigma) or (len(batch), 1, 1, 1), sigma, np.float32)
+
+
 def geometry_from(path, *sources):
     """Gathers the geometry of a model's file from what is written in it and on its card.
 

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import Predictor, geometry_from
+from keras_restore.inference.predictor import Predictor, geometry_from, levels_of
 from keras_restore.restored_output import restored_output
 
 
@@ -52,8 +52,8 @@ class SavedModelPredictor(Predictor):
         return geometry_from(self._path, self.card.geometry)
 
     def _run(self, batch, sigma):
-        batch = self._to_tensor(batch)
+        images = self._to_tensor(batch)
         if self.takes_sigma:
-            level = np.full(np.shape(sigma) or (len(batch), 1, 1, 1), sigma, np.float32)
-            batch = {"degraded": batch, "sigma": self._to_tensor(level)}
-        return np.asarray(restored_output(self._loaded.serve(batch)))
+            levels = self._to_tensor(levels_of(batch, sigma))
+            images = {"degraded": images, "sigma": levels}
+        return np.asarray(restored_output(self._loaded.serve(images)))

@@ -197,6 +197,18 @@ def test_automatic_noise_level(tmp_path, monkeypatch, capsys):
     assert np.asarray(Image.open(tmp_path / "b.png")).mean() == pytest.approx(99.5, abs=0.2)
 
 
+def ship(cards, monkeypatch):
+    """Makes models of these cards the shipped ones; returns what opens them, and what it opened."""
+    module = "keras_restore.inference.noise_level"
+    monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
+    monkeypatch.setattr(f"{module}.read_card", cards.get)
+    opened = []
+    opener = importlib.import_module("keras_restore.inference.open_predictor")
+    monkeypatch.setattr(opener, "shipped_models", lambda: cards)
+    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Blur())
+    return opener, opened
+
+
 def test_automatic_model(tmp_path, monkeypatch, capsys):
     cards = {
         "low": {"channels": 1, "sigma": 10},
@@ -207,13 +219,7 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
         "colour": {"channels": 3, "sigma": [0, 55]},
     }
     cards = {name: inference.Card.from_json(values) for name, values in cards.items()}
-    module = "keras_restore.inference.noise_level"
-    monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
-    monkeypatch.setattr(f"{module}.read_card", cards.get)
-    opened = []
-    opener = importlib.import_module("keras_restore.inference.open_predictor")
-    monkeypatch.setattr(opener, "shipped_models", lambda: cards)
-    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Blur())
+    opener, opened = ship(cards, monkeypatch)
     rng = np.random.default_rng(0)
     smooth = np.full((128, 128), 120.0)
     for sigma, expected in ((5, "low"), (28, "middle"), (45, "high")):
@@ -253,14 +259,7 @@ def test_auto_takes_a_deblocking_model_for_its_quality(tmp_path, monkeypatch, ca
         "other": card(40, name="Jpeg2000"),
         "noise": inference.Card.from_json({"channels": 1, "sigma": [0, 50]}),
     }
-    for module in ("blocks", "noise_level"):
-        module = f"keras_restore.inference.{module}"
-        monkeypatch.setattr(f"{module}.shipped_models", lambda: {name: name for name in cards})
-        monkeypatch.setattr(f"{module}.read_card", cards.get)
-    opened = []
-    opener = importlib.import_module("keras_restore.inference.open_predictor")
-    monkeypatch.setattr(opener, "shipped_models", lambda: cards)
-    monkeypatch.setattr(opener, "_kept_open", lambda name, *_: opened.append(name) or Blur())
+    opener, opened = ship(cards, monkeypatch)
     pixels = np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)
     for quality, mode, expected in (
         (10, "L", "q10"),
