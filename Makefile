@@ -15,8 +15,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/python -c 'import runpy; from keras_restore_command import without_logs; \
-	  without_logs()(runpy.run_path)("recipes/demo.py", run_name="__main__")'
+	$(BIN)/python recipes/demo.py
 
 test: lint
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile

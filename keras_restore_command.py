@@ -41,7 +41,7 @@ def without_logs():
     """Leaves the libraries' log lines out of standard error; Python's own writing stays direct.
 
     The libraries write to the file descriptor, so a process of its own reads that: what they say
-    while they crash is still shown.
+    while they crash is still shown. The direct stream stays open: loggers made here keep it.
     """
     direct = os.dup(2)
     command = [sys.executable, "-S", "-c", FILTER, LOGGED]
@@ -53,7 +53,6 @@ def without_logs():
         yield
     finally:
         os.dup2(direct, 2)
-        sys.stderr.close()
         sys.stderr = before
         reader.wait()
 

@@ -11,7 +11,10 @@ Classic5, DnCNN-3 29.40 dB. What was reached on two cores, and how, is in docs/r
 
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 # Qualities that a blind network is measured at: those of the papers' tables.
 BLIND_QUALITIES = (10, 20, 30, 40)

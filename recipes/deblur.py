@@ -16,7 +16,10 @@ import pathlib
 import numpy as np
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 PRESETS = {
     "red30": {

@@ -18,8 +18,11 @@ import numpy as np
 import skimage
 from absl import flags
 
-import keras_restore
-from keras_restore import data, degradations, inference, models, protocols, recipe, training
+from keras_restore_command import without_logs
+
+with without_logs():
+    import keras_restore
+    from keras_restore import data, degradations, inference, models, protocols, recipe, training
 
 SHIPPED_MODEL = "xdncnn_gray_sigma25"
 TRAINING_PHOTOS = (

@@ -17,7 +17,10 @@ which command and on which machine, is in the card of savedmodels/xdncnn_gray_si
 
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 # Noise levels that a blind denoiser is measured at: those of the papers' tables.
 BLIND_LEVELS = (15, 25, 50)

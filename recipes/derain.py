@@ -13,11 +13,15 @@ on clean images it is measured with the rain of the training. Expected (paper, R
 
 import dataclasses
 
-import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
-from keras_restore.degradations.rain import BLENDINGS
+from keras_restore_command import without_logs
+
+with without_logs():
+    import tensorflow as tf
+
+    from keras_restore import degradations, protocols, recipe
+    from keras_restore.degradations.rain import BLENDINGS
 
 PRESETS = {
     "derain_net": {"model": "derain_net", "patch_size": 64},

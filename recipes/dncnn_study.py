@@ -20,7 +20,10 @@ import functools
 
 from absl import flags
 
-from keras_restore import degradations, models, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, models, protocols, recipe
 
 SMOKE_DEPTH, SMOKE_FILTERS = 3, 4
 PRESETS = {"two_cores": {**recipe.TWO_CORES, "depth": 9, "filters": 32}}

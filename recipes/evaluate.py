@@ -7,18 +7,18 @@ prints PSNR and SSIM with the paper's number beside each. What was reached with 
 weights, and how, is in docs/results/evaluation.md. `keras-restore evaluate` does the same.
 """
 
-import os
 import pathlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from absl import app, flags
 
-from absl import app, flags  # noqa: E402
+from keras_restore_command import without_logs
 
-from keras_restore import models  # noqa: E402
-from keras_restore.complete_path import complete_path  # noqa: E402
-from keras_restore.data import synthetic_images, to_uint8  # noqa: E402
-from keras_restore.evaluation import evaluate_models  # noqa: E402
-from keras_restore.evaluation.candidate import of_model  # noqa: E402
+with without_logs():
+    from keras_restore import models
+    from keras_restore.complete_path import complete_path
+    from keras_restore.data import synthetic_images, to_uint8
+    from keras_restore.evaluation import evaluate_models
+    from keras_restore.evaluation.candidate import of_model
 
 MODEL = flags.DEFINE_list("model", [], "Shipped models, model files, checkpoints, comparators.")
 DATA = flags.DEFINE_list("data", [], "Benchmark sets or folders.")
@@ -76,4 +76,5 @@ def made_up_set(folder):
 
 
 if __name__ == "__main__":
-    app.run(main)
+    with without_logs():
+        app.run(main)

@@ -13,7 +13,10 @@ reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 # The paper's patches are 50 x 50, of images that were degraded whole. Ours are cut first, so that
 # their side must be a multiple of all three scales for the small image to lie on its grid.

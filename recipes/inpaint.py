@@ -11,7 +11,10 @@ What was reached on two cores, and how, is in docs/results/recipes.md.
 
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 # Font sizes that a network for a range of them is measured at: those of the paper.
 FONT_SIZES = (10, 20)

@@ -27,13 +27,17 @@ import math
 import pathlib
 import sys
 
-import keras
 from absl import flags
 
-from keras_restore import data, degradations, models, protocols, recipe, training
-from keras_restore.complete_path import complete_path
-from keras_restore.machine import machine
-from keras_restore.training import vision_network
+from keras_restore_command import without_logs
+
+with without_logs():
+    import keras
+
+    from keras_restore import data, degradations, models, protocols, recipe, training
+    from keras_restore.complete_path import complete_path
+    from keras_restore.machine import machine
+    from keras_restore.training import vision_network
 
 MODEL = "model.keras"
 # Spread of the grey levels of photographs.

@@ -15,7 +15,10 @@ to train on: --pairs_dir=FOLDER.
 
 from absl import flags
 
-from keras_restore import data, degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import data, degradations, protocols, recipe
 
 LEVELS = (15, 25, 50)
 

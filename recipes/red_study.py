@@ -22,10 +22,14 @@ import functools
 import time
 
 import numpy as np
-import tensorflow as tf
 from absl import flags
 
-from keras_restore import degradations, models, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    import tensorflow as tf
+
+    from keras_restore import degradations, models, protocols, recipe
 
 SKIP_STEP = 2
 # The strided convolutions that the paper compares.

@@ -18,7 +18,10 @@ import math
 
 from absl import flags
 
-from keras_restore import degradations, protocols, recipe
+from keras_restore_command import without_logs
+
+with without_logs():
+    from keras_restore import degradations, protocols, recipe
 
 ENLARGING = ("srresnet", "xsrresnet")
 NETWORKS = (

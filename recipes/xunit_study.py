@@ -25,12 +25,16 @@ defaults are the paper's scale; --preset=two_cores is that of a small machine.
 import bisect
 import functools
 
-import keras
 import numpy as np
 from absl import flags
 
-import keras_restore
-from keras_restore import data, degradations, layers, models, protocols, recipe, training
+from keras_restore_command import without_logs
+
+with without_logs():
+    import keras
+
+    import keras_restore
+    from keras_restore import data, degradations, layers, models, protocols, recipe, training
 
 # Each with the arguments of the XUnit. BN batch norm, RL ReLU, CD depthwise convolution, GS
 # Gaussian, SG sigmoid.

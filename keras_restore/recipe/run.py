@@ -8,6 +8,7 @@ import absl.logging
 from absl import app, flags
 
 from keras_restore.training import is_loss_of_another
+from keras_restore_command import without_logs
 
 # What `--smoke` makes of the flags.
 SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_size": 24}
@@ -15,6 +16,8 @@ SMOKE = {"steps": 4, "log_every": 2, "eval_every": 2, "batch_size": 2, "patch_si
 
 def run(main, presets=None):
     """Runs a recipe: parses the flags, and turns a user's mistake into one line.
+
+    What the libraries log is left out of standard error.
 
     Args:
         main: The recipe's function without arguments.
@@ -57,4 +60,5 @@ def run(main, presets=None):
             os._exit(status)
         sys.exit(status)
 
-    app.run(guarded)
+    with without_logs():
+        app.run(guarded)

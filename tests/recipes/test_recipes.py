@@ -35,12 +35,18 @@ def smoke_run(tmp_path_factory):
 def test_smoke_leaves_every_artifact(smoke_run):
     path, done = smoke_run
     assert done.returncode == 0, done.stderr
+    assert beside_progress(done.stderr) == []
     names = {p.name for p in path.iterdir()}
     assert {
         *("model.keras", "saved_model", "model.tflite", "card.json"),
         *("log.csv", "curves.png", "pictures", "settings.json"),
     } <= names
     assert not [name for name in names if name.endswith(".partial")]
+
+
+def beside_progress(stderr):
+    """The lines of standard error that are not the progress bar's: the libraries log nothing."""
+    return [line for line in re.split("[\r\n]", stderr) if line.strip() and "step" not in line]
 
 
 def save_pictures(folder, count=2, size=(40, 40), seed=0):
@@ -237,17 +243,11 @@ def test_bad_input_of_the_tasks(tmp_path, recipe, arguments, message):
     assert not (tmp_path / "new" / "log.csv").exists()
 
 
-def test_demo_smoke(tmp_path, repository):
+def test_demo_smoke(tmp_path):
     shipped = RECIPES.parent / "savedmodels" / "xdncnn_gray_sigma25" / "model.keras"
     if not shipped.exists():
         pytest.skip("the shipped model is not trained yet")
-    # As `make demo` starts it: standard error holds the progress alone.
-    (quiet,) = re.findall(r"-c '(import runpy.*?)'", (repository / "Makefile").read_text(), re.S)
-    arguments = ["-c", quiet.replace("\\\n", ""), "--smoke", f"--workdir={tmp_path / 'demo'}"]
-    done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, cwd=repository
-    )
+    done = call("demo", "--smoke", f"--workdir={tmp_path / 'demo'}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo_shipped.png").exists()
-    lines = [line for line in re.split("[\r\n]", done.stderr) if line.strip()]
-    assert [line for line in lines if "step" not in line] == []
+    assert beside_progress(done.stderr) == []
