@@ -4,15 +4,21 @@ import contextlib
 import os
 import pathlib
 import shutil
+import tempfile
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 
 @contextlib.contextmanager
 def complete_path(path):
     """Yields a path to write to; what is there at the end appears at once under `path`.
 
-    The file or folder is written in a hidden folder beside its destination and renamed. After
-    an error nothing is left; a killed process leaves the hidden folder `.NAME.partial`, which the
-    next one for the same destination takes away: there is one writer at a time.
+    The file or folder is written in the hidden folder `.NAME.partial` beside its destination and
+    renamed; of several writers the last one wins. After an error nothing is left; what a killed
+    process leaves there, the next one for the same destination takes away.
 
     Args:
         path: Destination of a file or a folder; an older one of the same kind is replaced.
@@ -29,15 +35,66 @@ def complete_path(path):
     ...     written = partial.write_bytes(b"TFL3")
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = path.with_name(f".{path.name}.partial")
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir()
-    try:
+    with _own_folder(path.with_name(f".{path.name}.partial")) as folder:
         yield folder / path.name
         if path.is_dir() and (folder / path.name).is_dir():
-            os.rename(path, folder / "replaced")
+            os.rename(path, folder / f"{path.name}.replaced")
         os.replace(folder / path.name, path)
+
+
+@contextlib.contextmanager
+def _own_folder(shared):
+    """A new folder in the one that all writers of a destination share; those of the dead go."""
+    lock = None
+    while lock is None:
+        shared.mkdir(parents=True, exist_ok=True)
+        # Another writer may take either away before the lock.
+        with contextlib.suppress(FileNotFoundError):
+            folder = pathlib.Path(tempfile.mkdtemp(dir=shared))
+            lock = lock_folder(folder)
+    try:
+        for other in shared.iterdir():
+            dead = None if other == folder else lock_folder(other)
+            if dead is not None:
+                shutil.rmtree(other, ignore_errors=True)
+                os.close(dead)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+        with contextlib.suppress(OSError):
+            shared.rmdir()
+
+
+def lock_folder(path):
+    """Opens a folder for one writer, until the descriptor is closed or its process ends.
+
+    Systems and file systems without such locks give it to every writer.
+
+    Args:
+        path: Path of the folder.
+
+    Returns:
+        The descriptor, or None if another writer has the folder or took it away.
+
+    Raises:
+        OSError: If it cannot be read.
+
+    Example:
+
+    >>> lock = lock_folder(".")
+    """
+    try:
+        lock = os.open(path if fcntl else os.devnull, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = os.path.exists(path)
+    except OSError as error:
+        free = not isinstance(error, BlockingIOError)
+    if free:
+        return lock
+    os.close(lock)
+    return None

@@ -25,26 +25,49 @@ def test_an_error_while_writing_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == ["card.json"]
 
 
-def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
-    source = """
+WRITER = """
 import runpy, sys, time
 with runpy.run_path(sys.argv[1])["complete_path"](sys.argv[2]) as partial:
     with open(partial, "wb") as file:
         file.write(b"half")
         file.flush()
         print("writing", flush=True)
-        time.sleep(60)
+        sys.stdin.readline()
 """
+
+
+def writing(path):
+    """Another process that has begun to write a file, and ends with its standard input."""
     module = sys.modules[complete_path.__module__].__file__
-    command = [sys.executable, "-c", source, module, str(tmp_path / "model.tflite")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        process.stdout.readline()
+    command = [sys.executable, "-c", WRITER, module, str(path)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    return process
+
+
+def test_a_killed_process_leaves_no_file_under_the_final_name(tmp_path):
+    with writing(tmp_path / "model.tflite") as process:
         process.send_signal(signal.SIGKILL)
-    assert not (tmp_path / "model.tflite").exists()
     assert os.listdir(tmp_path) == [".model.tflite.partial"]
     with complete_path(tmp_path / "model.tflite") as partial:
         partial.write_text("whole")
     assert os.listdir(tmp_path) == ["model.tflite"]
+
+
+def test_writers_of_one_file_do_not_meet(tmp_path):
+    path = tmp_path / "model.tflite"
+    with writing(path) as dead:
+        dead.send_signal(signal.SIGKILL)
+    with writing(path):
+        with complete_path(path) as partial:
+            partial.write_text("one")
+            with complete_path(path) as other:
+                other.write_text("two")
+            assert path.read_text() == "two"
+        assert path.read_text() == "one"
+        # The dead one's is gone, the living one's is there.
+        assert len(os.listdir(tmp_path / ".model.tflite.partial")) == 1
+    assert path.read_text() == "half" and os.listdir(tmp_path) == ["model.tflite"]
 
 
 def test_a_folder_replaces_an_older_one(tmp_path):

@@ -2,15 +2,9 @@
 
 import csv
 import json
-import os
 import pathlib
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-from keras_restore.complete_path import complete_path
+from keras_restore.complete_path import complete_path, lock_folder
 from keras_restore.machine import versions
 
 SETTINGS = "settings.json"
@@ -76,18 +70,15 @@ class Workdir:
     def _lock(self):
         """Refuses a directory that another process trains in; its end unlocks it."""
         path = self.path.resolve()
-        if fcntl is None or path in _LOCKED:
+        if path in _LOCKED:
             return
-        folder = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(folder)
+        lock = lock_folder(path)
+        if lock is None:
             raise ValueError(
                 f"`workdir` {str(self.path)!r} is in use by another process. Wait for its end, or "
                 "take another directory."
-            ) from error
-        _LOCKED[path] = folder
+            )
+        _LOCKED[path] = lock
 
     def save_checkpoint(self, trainer):
         """Saves weights, batch norm statistics, optimizer state and step, all in one file."""
