@@ -91,6 +91,8 @@ class BuilderCase(tfds.testing.DatasetBuilderTestCase):
     def setUpClass(cls):
         cls.EXAMPLE_DIR = tempfile.mkdtemp()
         cls.WRITE(pathlib.Path(cls.EXAMPLE_DIR))
+        # Its name, `tests.data.tfds`, may lead to the `tests` that tf2onnx installs.
+        cls.DATASET_CLASS.pkg_dir_path = pathlib.Path(__file__).parent
         super().setUpClass()
 
     @classmethod
