@@ -36,6 +36,7 @@ with without_logs():
 
     from keras_restore import data, degradations, models, protocols, recipe, training
     from keras_restore.complete_path import complete_path
+    from keras_restore.inference.keras_predictor import load_file
     from keras_restore.machine import machine
     from keras_restore.training import vision_network
 
@@ -316,7 +317,7 @@ def made_up_set(seed):
 def load_or_train_vision(workdir, settings, train_set, val_set):
     """Loads the vision network, or trains it on clean images, and checks that it fits."""
     if FLAGS.vision and is_file(FLAGS.vision):
-        vision = keras.saving.load_model(FLAGS.vision, compile=False)
+        vision = load_file(FLAGS.vision)
     elif FLAGS.vision and FLAGS.vision_weights:
         vision = application(train_set)
     else:

@@ -39,7 +39,7 @@ ELSEWHERE = {
     "export.onnx.onnx",
     "inference.onnx_predictor.ONNXPredictor",
     "inference.openvino_predictor.OpenVINOPredictor",
-    "published.hdf5_values.read_hdf5",
+    "hdf5_values.read_hdf5",
     "published.load.load",
     "published.reader.read",
     "recipe.experiment.experiment",

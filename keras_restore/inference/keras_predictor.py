@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 
+from keras_restore.hdf5_values import check_keras_file
 from keras_restore.inference.card import Card, read_card
 from keras_restore.inference.predictor import Predictor, levels_of
 from keras_restore.restored_output import restored_output
@@ -103,6 +104,7 @@ def load_file(path):
     import keras_restore.layers  # noqa: F401  (registers the layers)
 
     try:
+        check_keras_file(path)
         return keras.models.load_model(path, compile=False)
     except Exception as error:
         raise ValueError(f"{str(path)!r} is not a Keras model: {error}") from error

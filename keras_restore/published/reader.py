@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_restore.published.hdf5_values import read_hdf5
+from keras_restore.hdf5_values import read_hdf5
 from keras_restore.published.keras_file import is_keras, read_keras
 from keras_restore.published.matconvnet_file import read_matconvnet
 from keras_restore.published.pytorch_file import read_pytorch

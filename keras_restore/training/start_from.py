@@ -5,6 +5,8 @@ import pathlib
 import keras
 import numpy as np
 
+from keras_restore.inference.keras_predictor import load_file
+
 
 def start_from(model, path):
     """Copies the weights of a `.keras` file into a model of the same structure.
@@ -28,7 +30,7 @@ def start_from(model, path):
     path = pathlib.Path(path)
     if path.suffix != ".keras" or not path.is_file():
         raise ValueError(f"`path` must be a .keras file that exists. Received: {str(path)!r}")
-    source = keras.saving.load_model(path, compile=False)
+    source = load_file(path)
     if len(source.weights) != len(model.weights):
         raise ValueError(
             f"{str(path)!r} must have the {len(model.weights)} weights of {model.name}. "

@@ -9,6 +9,7 @@ import pytest
 RANKS = {
     "version": -1,
     "complete_path": 0,
+    "hdf5_values": 0,
     "machine": 0,
     "restored_output": 0,
     "ops": 0,

@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import targets  # noqa: E402
 
-from keras_restore.published import hdf5_values  # noqa: E402
+from keras_restore import hdf5_values  # noqa: E402
+from keras_restore.inference import open_predictor  # noqa: E402
 
 # Changed files of each seed; HDF5 is read in a process of its own, a `.keras` file by Keras.
 CHANGED = {"keras2": 0, "mat73": 0, "keras": 4, "tflite": 10}
@@ -55,3 +57,7 @@ def test_the_hdf5_library_is_stopped(tmp_path, monkeypatch):
     endless = targets.FINDINGS / "keras2-endless-attribute"
     with pytest.raises(ValueError, match="the HDF5 library finds no end"):
         hdf5_values.read_hdf5(endless)
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.write(endless, "model.weights.h5")
+    with pytest.raises(ValueError, match="the HDF5 library finds no end"):
+        open_predictor(tmp_path / "a.keras")

@@ -62,6 +62,12 @@ def test_fewer_input_channels_than_the_file_has_are_refused(tmp_path):
         start_from(models.xdncnn(1, depth=3, filters=4, kernel_size=3), tmp_path / "map.keras")
 
 
+def test_a_damaged_file(tmp_path):
+    (tmp_path / "a.keras").write_bytes(b"PK\x03\x04 half")
+    with pytest.raises(ValueError, match="a.keras' is not a Keras model"):
+        start_from(models.xdncnn(1, depth=3, filters=4), tmp_path / "a.keras")
+
+
 def test_missing_file():
     with pytest.raises(ValueError, match="nowhere.keras"):
         start_from(models.xdncnn(1, depth=3, filters=4), "nowhere.keras")

@@ -2,7 +2,8 @@
 
 On some damaged files the HDF5 library runs for ever or crashes, and nothing in the same process
 can stop it. This module is that process, too: it prints the content of a file as NumPy's `.npz`,
-the tree of names as JSON and each array beside it.
+the tree of names as JSON and each array beside it; of a `.keras` file it reads the weights, which
+are HDF5, and prints nothing.
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 
@@ -19,6 +21,7 @@ MAX_ELEMENTS = 2**26
 # How deep groups and references may lie in each other; a network needs six levels.
 MAX_DEPTH = 10
 SECONDS = 60
+WEIGHTS = "model.weights.h5"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +70,32 @@ def read_hdf5(path):
             "MATLAB files of v7.3 and Keras 2 files need h5py: "
             "pip install 'keras-restore[published]'"
         )
-    command = [sys.executable, "-P", __file__, str(path)]
+    with np.load(io.BytesIO(_run("print", path))) as arrays:
+        tree = json.loads(str(arrays["tree"]))
+        return _node(tree, arrays)
+
+
+def check_keras_file(path):
+    """Reads the weights of a `.keras` file once, so that Keras may read them in this process.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ValueError: If the file is damaged, or keeps the HDF5 library busy for a minute.
+
+    Example:
+
+    >>> check_keras_file("savedmodels/xdncnn_color_blind/model.keras")
+    """
+    # Of what is no such archive Keras says so.
+    if zipfile.is_zipfile(path):
+        _run("check", path)
+
+
+def _run(task, path):
+    """What this module prints as a process of its own."""
+    command = [sys.executable, "-P", __file__, task, str(path)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
@@ -75,9 +103,7 @@ def read_hdf5(path):
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["a crash"]
         raise ValueError(f"The HDF5 file is damaged or truncated: {reason[0]}")
-    with np.load(io.BytesIO(done.stdout)) as arrays:
-        tree = json.loads(str(arrays["tree"]))
-        return _node(tree, arrays)
+    return done.stdout
 
 
 def _node(tree, arrays):
@@ -123,6 +149,22 @@ def print_content(path):
     sys.stdout.buffer.write(content.getvalue())
 
 
+def check_weights(path):
+    """Reads all of the HDF5 file in a `.keras` file, in the process that may be stopped."""
+    import h5py
+
+    def read(_, item):
+        list(item.attrs.values())
+        if isinstance(item, h5py.Dataset):
+            item[()]
+
+    with zipfile.ZipFile(path) as archive:
+        if WEIGHTS in archive.namelist():
+            with archive.open(WEIGHTS) as stored, h5py.File(stored, "r") as file:
+                read("", file)
+                file.visititems(read)
+
+
 def _plain(value):
     if isinstance(value, np.ndarray):
         return [_plain(each) for each in value.ravel()]
@@ -135,7 +177,7 @@ def _plain(value):
 
 if __name__ == "__main__":
     try:
-        print_content(sys.argv[1])
+        {"print": print_content, "check": check_weights}[sys.argv[1]](sys.argv[2])
     # A damaged file surfaces as any error of the library's.
     except Exception as error:
         sys.exit(" ".join(str(error).split()))
