@@ -1,9 +1,10 @@
-"""Writes what a recipe cannot know into the cards of the shipped models: licences, papers.
+"""Completes the folders of the shipped models, in a minute.
 
     python savedmodels/write_cards.py
 
-Run it after a model was trained into its folder here. What the recipe wrote stays; cards of older
-recipes get the fields of today's.
+Run it after a model was trained into its folder here. It writes the file of fixed size, for GPU
+delegates, and into the card what a recipe cannot know: licences, papers. What the recipe wrote
+stays; cards of older recipes get the fields of today's.
 """
 
 import dataclasses
@@ -13,9 +14,12 @@ import keras
 
 from keras_restore.degradations import BicubicDownUp, GaussianNoise, Jpeg
 from keras_restore.evaluation import paper_number
-from keras_restore.inference import read_card, write_card
+from keras_restore.export import FORMATS
+from keras_restore.inference import load, read_card, write_card
 
 FOLDER = pathlib.Path(__file__).parent
+# Side of the windows of the file of fixed size, or a little less.
+SIDE = 256
 TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
 BSD432 = "432 colour images of the Berkeley segmentation data set BSDS500 (all but CBSD68)"
 YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
@@ -95,8 +99,19 @@ def complete(card, shipped):
     )
 
 
+def write_fixed_size(folder):
+    """Writes the float16 file of fixed size, verified, and its row on the card."""
+    model = load(folder)
+    # So that a model which gets pictures enlarged takes windows of theirs.
+    side = SIDE - SIDE % (model.card.upscale or 1)
+    path, row = FORMATS["float16"].export(model, folder, size=(side, side))
+    model.card.files[path.name] = {**row, "size": [side, side]}
+    write_card(model.card, folder)
+
+
 def main():
     for name, shipped in MODELS.items():
+        write_fixed_size(FOLDER / name)
         write_card(complete(read_card(FOLDER / name), shipped), FOLDER / name)
 
 

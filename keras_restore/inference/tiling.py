@@ -41,13 +41,15 @@ def choose_tile_size(height, width, predictor, most_pixels=None, tile=None):
 
     Raises:
         ValueError: If the smallest possible window has more than `most_pixels`, `tile` is
-            smaller than that window, or the network cannot be tiled.
+            smaller than that window, the network cannot be tiled, or it takes windows of one size
+            only, which do not fit the picture.
 
     Example:
 
     >>> size = choose_tile_size(4000, 6000, predictor, most_pixels=1_000_000)
     """
     if predictor.size is not None:
+        _check_fixed_size(height, width, predictor)
         return TileSize(*predictor.size)
     halo, multiple = predictor.halo, predictor.multiple
     if halo is None:
@@ -206,6 +208,22 @@ def _window(done, length, side, predictor):
     start = max(0, (done - predictor.halo) // predictor.multiple * predictor.multiple)
     start = min(start, length - side)
     return start, length if start + side == length else start + side - predictor.halo
+
+
+def _check_fixed_size(height, width, predictor):
+    """Refuses a picture that ends where the network, in windows of its one size, cannot end it."""
+    multiple = predictor.multiple
+    for length, side in zip((height, width), predictor.size, strict=True):
+        covered = _padded(length, side, multiple)
+        # The network repeats the last row and column as far as the next multiple, and no farther.
+        ends = -(-covered // multiple) == -(-length // multiple)
+        if not ends or (predictor.halo is None and covered != side):
+            raise ValueError(
+                f"This file takes windows of {predictor.size[1]} x {predictor.size[0]} pixels "
+                "only, and what is added to a smaller picture would change the result at its "
+                "borders: take the model's file of any size. "
+                f"Received: a picture of {width} x {height}"
+            )
 
 
 def _padded(length, side, multiple):

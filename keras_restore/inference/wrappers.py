@@ -104,7 +104,7 @@ class Upscaled(Wrapper):
 
     Raises:
         ValueError: If `factor` is not a positive integer, or the predictor enlarges itself or
-            takes windows of one size only.
+            takes windows of one size only, no multiple of it.
 
     Example:
 
@@ -115,12 +115,14 @@ class Upscaled(Wrapper):
         super().__init__(predictor)
         if not isinstance(factor, int) or factor < 1:
             raise ValueError(f"`upscale` must be a positive integer. Received: upscale={factor}")
-        if predictor.scale != 1 or predictor.size is not None:
+        sides = predictor.size or ()
+        if predictor.scale != 1 or any(side % factor for side in sides):
             raise ValueError(
-                "`upscale` is for models of scale 1 that take any size. "
+                f"`upscale` is for models of scale 1 that take any size, or multiples of {factor}. "
                 f"Received: a model of scale {predictor.scale} and size {predictor.size}"
             )
         self.scale = factor
+        self.size = tuple(side // factor for side in sides) or None
         self.multiple = predictor.multiple // math.gcd(predictor.multiple, factor)
         self.bytes_per_pixel = predictor.bytes_per_pixel * factor**2
         if predictor.halo is not None:

@@ -70,12 +70,35 @@ def test_fixed_size_of_a_file():
     predictor = Blur(size=(32, 32))
     np.testing.assert_allclose(run(image, predictor), Blur()(image[None])[0], atol=1e-6)
     assert set(predictor.shapes) == {(1, 32, 32, 1)}
-    small = run(image[:10, :10], predictor)
-    assert small.shape == (10, 10, 1)
-    inside = slice(0, 8)
-    np.testing.assert_allclose(
-        small[inside, inside], Blur()(image[None, :10, :10])[0, inside, inside], atol=1e-6
-    )
+    with pytest.raises(ValueError, match=r"32 x 32 pixels only.*Received: a picture of 31 x 45"):
+        run(image[:, :31], predictor)
+    with pytest.raises(ValueError, match="a picture of 33 x 32"):
+        run(image[:32, :33], Blur(size=(32, 32), halo=None))
+
+
+class BlurInPairs(Blur):
+    """A network with strides: it repeats the last row and column of an odd size."""
+
+    multiple = 2
+
+    def restore(self, batch):
+        height, width = batch.shape[1:3]
+        pad = ((0, 0), (0, height % 2), (0, width % 2), (0, 0))
+        return super().restore(np.pad(batch, pad, "edge"))[:, :height, :width]
+
+
+@pytest.mark.parametrize("side, fitting", ((10, {9, 10, 11, 12, 13}), (11, {11, 13})))
+def test_fixed_size_ends_a_picture_as_the_network_does_or_refuses_it(side, fitting):
+    image, fixed = np.random.default_rng(0).random((13, 13, 1), np.float32), set()
+    for length in range(1, 14):
+        part = image[:length, :length]
+        try:
+            restored = run(part, BlurInPairs(size=(side, side)))
+        except ValueError:
+            continue
+        np.testing.assert_allclose(restored, BlurInPairs()(part[None])[0], atol=1e-6)
+        fixed.add(length)
+    assert fixed == fitting
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -160,6 +183,10 @@ def test_enlarging_with_tiles():
     assert whole.shape == (120, 150, 3)
     tiled = run(image, fit_predictor(Blur(), 3, upscale=3), tile=15)
     np.testing.assert_allclose(tiled, whole, atol=1e-6)
+    tiled = run(image, fit_predictor(Blur(size=(45, 60)), 3, upscale=3))
+    np.testing.assert_allclose(tiled, whole, atol=1e-6)
+    with pytest.raises(ValueError, match="any size, or multiples of 3.*size .45, 64."):
+        fit_predictor(Blur(size=(45, 64)), 3, upscale=3)
 
 
 def test_strength():
