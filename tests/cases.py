@@ -46,7 +46,7 @@ FEATURES = (2, 9, 7, 4)
 
 LAYERS = [
     LayerCase(lambda: layers.XUnit(kernel_size=5), FEATURES),
-    LayerCase(lambda: layers.XUnit(3, gate="sigmoid", use_bias=False), FEATURES),
+    LayerCase(lambda: layers.XUnit(1, gate="sigmoid", use_bias=False), FEATURES),
     LayerCase(lambda: layers.XUnit(3, gate="linear", gate_batch_norm=False), FEATURES),
     LayerCase(lambda: layers.XUnit(3, input_batch_norm=False, momentum=0.5), FEATURES),
     LayerCase(lambda: layers.BatchNormalization(momentum=0.9, epsilon=1e-5), FEATURES),

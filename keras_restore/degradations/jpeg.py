@@ -76,7 +76,8 @@ class Jpeg(Degradation):
         if self.subsampling == "4:2:0":
             _, height, width = known_shape(chroma)
             chroma = self._code(self._halve(chroma), chroma_steps)
-            chroma = self._double(chroma)[:, :height, :width]
+            # Nothing of the padding is enlarged.
+            chroma = self._double(chroma[:, :, : (width + 1) // 2])[:, :height, :width]
         else:
             chroma = self._code(chroma, chroma_steps)
         cb, cr = tf.split(chroma, 2, axis=0)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_restore import degradations
+
 ROWS = [(case, channels) for case in degradation_cases.DEGRADATIONS for channels in case.channels]
 each_degradation = pytest.mark.parametrize(
     ("case", "channels"),
@@ -94,6 +96,7 @@ def test_compiles_under_xla(case, channels):
     ("make", "message"),
     [
         (lambda x: (x * 255).astype(np.uint8), "float32"),
+        (lambda x: x.astype(np.float64), "float32"),
         (lambda x: x[0], "shape"),
         (lambda x: x * 255, r"\[0, 1\]"),
         (lambda x: np.concatenate([x, x], axis=-1), "shape"),
@@ -102,3 +105,9 @@ def test_compiles_under_xla(case, channels):
 def test_bad_images(case, channels, make, message):
     with pytest.raises(ValueError, match=message):
         case.make()(make(clean_images(channels)), SEED)
+
+
+@pytest.mark.parametrize("seed", [3, (1, 2, 3)])
+def test_bad_seed(seed):
+    with pytest.raises(ValueError, match="`seed` must be a pair of integers"):
+        degradations.GaussianNoise(25)(clean_images(1), seed)

@@ -64,14 +64,14 @@ def test_shared_images_as_libjpeg(shared_data):
         check(pixels, "4:4:4", agreement=45)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 9), (16, 17), (8, 40)])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4), (7, 6), (16, 17), (8, 40)])
 def test_small_images(shape):
-    """Where the blocks are mostly padding."""
-    pixels = skimage.data.astronaut()[20 : 20 + shape[0], 200 : 200 + shape[1]]
+    """Where the blocks are mostly padding, and the edge is no small share."""
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
     for subsampling in ("4:4:4", "4:2:0"):
         found = Jpeg(60, subsampling)(tf.constant(pixels[None] / np.float32(255)), (0, 0))
         expected = libjpeg(pixels, 60, subsampling)
-        assert np.mean(np.abs(found[0] * 255 - expected)) < 0.5
+        assert np.mean(np.abs(found[0] * 255 - expected)) < 0.05
 
 
 def test_8_bits():

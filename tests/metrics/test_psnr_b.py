@@ -32,6 +32,10 @@ def test_equals_the_formula(shape):
     value = float(metrics.psnr_b(clean[..., None], blocks[..., None]))
     assert abs(value - reference(clean, blocks, 8)) < 1e-4
     assert value < float(metrics.psnr(clean[..., None], blocks[..., None])) - 0.1
+    # Each image of a batch by itself.
+    pair = np.stack([clean, 1 - clean])[..., None], np.stack([blocks, clean])[..., None]
+    expected = [value, reference(1 - clean, clean, 8)]
+    np.testing.assert_allclose(metrics.psnr_b(*pair), expected, atol=1e-4)
 
 
 def test_without_blocks_it_is_psnr():
