@@ -67,8 +67,8 @@ def read_picture(data, name):
         opened.metadata.exif_bytes()
 
 
-def png(data):
-    """PNG files; the check sums are put right, or few changes would get past them."""
+def with_sums(data):
+    """A PNG file whose check sums are right: few changes would get past them."""
     fixed, position = bytearray(data), 8
     while position + 12 <= len(fixed):
         (length,) = struct.unpack_from(">I", fixed, position)
@@ -77,7 +77,11 @@ def png(data):
             break
         fixed[end : end + 4] = struct.pack(">I", zlib.crc32(fixed[position + 4 : end]))
         position = end + 4
-    read_picture(bytes(fixed), "a.png")
+    return bytes(fixed)
+
+
+def png(data):
+    read_picture(data, "a.png")
 
 
 def png_seeds():
@@ -156,11 +160,16 @@ def read_checkpoint(data, name):
         published.recognize(published.read(path))
 
 
+def compressed(data):
+    """A MATLAB 5 file; after "z" comes a variable to compress, so that its content changes."""
+    if data[:1] != b"z":
+        return data
+    body = zlib.compress(data[1:])
+    return mat5_header() + struct.pack("<II", 15, len(body)) + body
+
+
 def mat(data):
-    """MATLAB 5 files; a compressed variable is compressed here, so that its content changes."""
-    if data[:1] == b"z":
-        body = zlib.compress(data[1:])
-        data = mat5_header() + struct.pack("<II", 15, len(body)) + body
+    """MATLAB 5 files."""
     read_checkpoint(data, "a.mat")
 
 
@@ -185,24 +194,29 @@ def mat73_seeds():
     return [of_writer(files.write_mat73, "a.mat", {"net": {"layers": structs}})]
 
 
+def zipped(data):
+    """PyTorch's pickle; one after "z" is put into a zip file, as newer versions do."""
+    if data[:1] != b"z":
+        return data
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", data[1:])
+        for key in range(4):
+            archive.writestr(f"archive/data/{key}", bytes(72))
+    return file.getvalue()
+
+
 def torch(data):
-    """PyTorch's pickles; those after "z" are put into a zip file, as newer versions do."""
-    if data[:1] == b"z":
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("archive/data.pkl", data[1:])
-            for key in range(4):
-                archive.writestr(f"archive/data/{key}", bytes(72))
-        data = file.getvalue()
+    """PyTorch's pickles."""
     read_checkpoint(data, "a.pth")
 
 
 def torch_seeds():
     arrays = files.torch_arrays(files.dncnn(3, filters=2, normed=True))
-    zipped = of_writer(files.write_zip, "a.pth", arrays)
-    with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
+    whole = of_writer(files.write_zip, "a.pth", arrays)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         content = archive.read("archive/data.pkl")
-    return [of_writer(files.write_series, "a.pth", arrays), zipped, b"z" + content]
+    return [of_writer(files.write_series, "a.pth", arrays), whole, b"z" + content]
 
 
 def keras2(data):
@@ -222,19 +236,24 @@ def keras2_seeds():
 # === our own forms ===
 
 
+def with_weights(data):
+    """A `.keras` file; after "c" comes a config, which is put into a good file."""
+    if data[:1] != b"c":
+        return data
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(small_keras_file())) as good,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        for name in good.namelist():
+            archive.writestr(name, data[1:] if name == "config.json" else good.read(name))
+    return file.getvalue()
+
+
 def keras(data):
-    """`.keras` files; after "c" comes a config, which is put into a good file."""
+    """`.keras` files."""
     from keras_restore.inference import open_predictor
 
-    if data[:1] == b"c":
-        file = io.BytesIO()
-        with (
-            zipfile.ZipFile(io.BytesIO(small_keras_file())) as good,
-            zipfile.ZipFile(file, "w") as archive,
-        ):
-            for name in good.namelist():
-                archive.writestr(name, data[1:] if name == "config.json" else good.read(name))
-        data = file.getvalue()
     with written(data, "a.keras") as path:
         open_predictor(path)
 
@@ -297,6 +316,8 @@ TARGETS = {
     **{"keras2": (keras2, keras2_seeds), "keras": (keras, keras_seeds)},
     **{"tflite": (tflite, tflite_seeds), "card": (card, card_seeds)},
 }
+# What makes a file of changed bytes.
+MADE = {"png": with_sums, "mat": compressed, "torch": zipped, "keras": with_weights}
 FINDINGS = pathlib.Path(__file__).with_name("findings")
 
 
@@ -306,10 +327,15 @@ def seeds(name):
     return [*TARGETS[name][1](), *(path.read_bytes() for path in found)]
 
 
+def file_of(name, data):
+    """The file that is shown to a reader."""
+    return MADE[name](data) if name in MADE else data
+
+
 def run(name, data):
     """Shows a file to a reader; a `ValueError` is as good as an answer."""
     try:
-        TARGETS[name][0](data)
+        TARGETS[name][0](file_of(name, data))
     except ValueError as error:
         if not str(error):
             raise AssertionError("an error without a word") from error

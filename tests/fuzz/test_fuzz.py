@@ -49,7 +49,7 @@ def test_no_file_gives_another_error(name, monkeypatch):
 def test_the_made_up_files_are_read(name):
     """What is refused at once would test nothing."""
     for seed in targets.TARGETS[name][1]()[:1]:
-        targets.TARGETS[name][0](seed)
+        targets.TARGETS[name][0](targets.file_of(name, seed))
 
 
 def test_the_hdf5_library_is_stopped(tmp_path, monkeypatch):
