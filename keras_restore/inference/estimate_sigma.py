@@ -26,8 +26,8 @@ FILE = 2.25
 FINE = 1.2
 # Of readings up to the first, which clean photos have, nothing is told; from the second on, all.
 CLEAN = (1.5, 2.3)
-# A smaller estimate may be the picture's own texture.
-SURE = 4.0
+# An estimate up to the first may be the picture's own texture, from the second on it is noise.
+SURE = (1.5, 3.0)
 # The middle of the picture that the wavelet estimator looks at.
 WHITE_SIDE = 1024
 TABLE = pathlib.Path(__file__).with_name("estimate_sigma.json")
@@ -79,8 +79,8 @@ def estimate_sigma(pixels):
 def certainty(sigma):
     """The share of a network's effect that an estimated noise level justifies.
 
-    Even told that there is no noise, a network changes a clean photo; below 4 grey levels its
-    effect is therefore taken in proportion.
+    Even told that there is no noise, a network changes a clean photo: nothing is done up to 1.5
+    grey levels, from 3 on everything, and in between in proportion.
 
     Args:
         sigma: What `estimate_sigma` returned.
@@ -90,10 +90,10 @@ def certainty(sigma):
 
     Example:
 
-    >>> certainty(1.0)
-    0.25
+    >>> certainty(2.25)
+    0.5
     """
-    return min(sigma / SURE, 1.0)
+    return float(np.interp(sigma, SURE, (0.0, 1.0)))
 
 
 def noise_features(pixels):

@@ -489,7 +489,7 @@ def test_a_clean_photo_is_left_alone():
     np.testing.assert_array_equal(restore(pixels, darken, sigma="auto"), pixels)
     batch = pixels[None] / np.float32(255)
     np.testing.assert_array_equal(darken.told()(batch), batch)
-    assert certainty(1) == 0.25 and certainty(4) == certainty(9) == 1
+    assert certainty(1) == 0 and certainty(2.25) == 0.5 and certainty(3) == certainty(9) == 1
 
 
 def test_each_image_of_a_batch_is_told_its_own_level():
