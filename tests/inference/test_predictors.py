@@ -162,6 +162,9 @@ def test_working_memory_counts_what_lives():
     assert working_memory(chain) == pytest.approx(4 * (2 * 16 + 1), rel=0.02)
     told = models.fdncnn(1, depth=5, filters=16)
     assert working_memory(told) == pytest.approx(working_memory(chain), rel=0.1)
+    # An xUnit's two maps beside what comes in and goes out.
+    units = models.xdncnn(1, depth=5, filters=16)
+    assert working_memory(units) == pytest.approx(4 * (4 * 16 + 1), rel=0.02)
     skips = models.red_net(depth=12, filters=16)
     assert working_memory(skips) > 1.9 * working_memory(chain)
 

@@ -26,6 +26,14 @@ def step(layer, inputs, upstream):
     return [outputs, *tape.gradient(outputs, sources, upstream), *layer.non_trainable_weights]
 
 
+def test_the_momentum_of_an_xunit():
+    unit, inputs = layers.XUnit(3, momentum=0.75, epsilon=0.5), made((2, 8, 8, 3), 1)
+    unit(inputs, training=True)
+    mean = np.mean(inputs, axis=(0, 1, 2))
+    np.testing.assert_allclose(unit.input_norm.moving_mean, mean / 4, rtol=1e-5)
+    assert unit.input_norm.epsilon == unit.gate_norm.epsilon == 0.5
+
+
 @pytest.mark.parametrize("arguments", [{}, {"scale": False}, {"center": False}])
 @pytest.mark.parametrize("shape", [(4, 9, 7, 5), (1, 2, 1, 3)])
 def test_a_step_equals_keras(shape, arguments):

@@ -103,6 +103,8 @@ def test_all_is_rounded_as_in_the_demo_of_dncnn_3():
     assert protocol.score(clean, restored)["psnr"] == pytest.approx(
         psnr_of(rounded[cut], clean[cut].astype(np.float64)), abs=1e-4
     )
+    with pytest.raises(ValueError, match="`kernel` must be one of .* kernel='round'"):
+        protocols.deblurring("round")
     with pytest.raises(ValueError, match="`rounded` must be one of .* rounded='some'"):
         protocols.luma_super_resolution(3, rounded="some")
 

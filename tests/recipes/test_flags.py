@@ -213,7 +213,8 @@ ROWS = [
     ("denoise", "--val_dir={root}/val --val_dir={root}/more",
      lambda s: s.sets == [("val", "gray_sigma25"), ("more", "gray_sigma25")]),
     ("denoise", "--workdir={tmp}/other", lambda s: s.workdir.path.name == "other"),
-    ("denoise", "--steps=300 --log_every=100", lambda s: (s.steps, s.card["steps"]) == (300, 300)),
+    ("denoise", "--steps=300 --log_every=100",
+     lambda s: (s.steps, s.card["steps"], s.card["training_seconds"]) == (300, 300, 90)),
     ("denoise", "--batch_size=7", lambda s: s.batch_size == 7),
     ("denoise", "--patch_size=33", lambda s: s.patch_size == 33),
     ("denoise", "--log_every=50", lambda s: s.log_every == 50),
@@ -255,7 +256,8 @@ ROWS = [
     ("denoise", "--filters=6", lambda s: s.model.get_layer("conv1").filters == 6),
     ("denoise", "--channels=3 --sigma=25",
      lambda s: s.model.input_shape[-1] == 3 and s.sets == [("val", "color_sigma25")]
-     and next(iter(s.images))[1].shape[-1] == 3 and s.card["task"] == "colour denoising"),
+     and next(iter(s.images))[1].shape[-1] == 3 and s.card["task"] == "colour denoising"
+     and "color" not in s.card),
     ("denoise", "--sigma=40",
      lambda s: degrades_as(s, degradations.GaussianNoise(40))
      and s.sets == [("val", "gray_sigma40")]),
@@ -264,7 +266,7 @@ ROWS = [
      and [protocol for _, protocol in s.sets] == [f"gray_sigma{n}" for n in (15, 25, 50)]),
     ("super_resolve", "--scale=2",
      lambda s: degrades_as(s, degradations.BicubicDownUp(2, round_to_8_bits=True), 1)
-     and s.sets == [("val", "luma_x2")] and s.card["upscale"] == 2),
+     and s.sets == [("val", "luma_x2")] and (s.card["upscale"], s.card["color"]) == (2, "luma")),
     ("super_resolve", "--scale=2,4",
      lambda s: degrades_as(s, degradations.BicubicDownUp((2, 4), round_to_8_bits=True), 1)
      and [p for _, p in s.sets] == ["luma_x2", "luma_x3", "luma_x4"]),
@@ -432,9 +434,11 @@ def test_flag(run, recipe, arguments, holds):
     assert holds(run(recipe, *arguments.split()))
 
 
-def test_the_seed_changes_weights_and_draws(run, tmp_path):
+@pytest.mark.parametrize("init", ["default", "he_normal"])
+def test_the_seed_changes_weights_and_draws(run, tmp_path, init):
+    given = ("--depth=3", f"--init={init}")
     one, two, again = (
-        run("denoise", f"--seed={seed}", "--depth=3", f"--workdir={tmp_path / str(i)}")
+        run("denoise", f"--seed={seed}", *given, f"--workdir={tmp_path / str(i)}")
         for i, seed in enumerate((1, 2, 1))
     )
     assert (one.seed, two.seed) == (1, 2)

@@ -21,6 +21,7 @@ def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
     after = {layer.name: layer.kernel.numpy() for layer in model.layers if "kernel" in dir(layer)}
     changed = [name for name in before if not np.array_equal(before[name], after[name])]
     assert changed == list(before)[:-1]
+    assert not np.array_equal(after["conv2"], after["conv3"])
     for name in changed:
         matrix = after[name].reshape(-1, after[name].shape[-1])
         gram = matrix.T @ matrix if matrix.shape[0] >= matrix.shape[1] else matrix @ matrix.T

@@ -157,8 +157,13 @@ def test_stops_on_nan_and_keeps_the_checkpoint(tmp_path):
 
     with pytest.raises(FloatingPointError, match="step 4.*learning rate"):
         small_run(tmp_path / "run", callbacks=[Break(spoil)])
-    assert [row["step"] for row in training.Workdir(tmp_path / "run", {}).read_log()] == [2]
+    workdir = training.Workdir(tmp_path / "run", {})
+    (row,) = workdir.read_log()
+    assert row["step"] == 2
+    # A row behind the checkpoint, as a kill between the two leaves it.
+    workdir.write_log([row, row | {"step": 3}], row)
     assert small_run(tmp_path / "run").steps == 4
+    assert [row["step"] for row in workdir.read_log()] == [2, 4]
 
 
 def test_interrupt_says_how_to_continue(tmp_path, capsys):
@@ -168,6 +173,20 @@ def test_interrupt_says_how_to_continue(tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
         small_run(tmp_path / "run", callbacks=[Break(interrupt)])
     assert "the same command continues" in capsys.readouterr().out
+
+
+def test_the_data_are_those_that_were_asked_for(tmp_path, monkeypatch):
+    asked, module = [], sys.modules["keras_restore.training.train"]
+    dataset = module.training_dataset
+
+    def recorded(*arguments):
+        asked.append(arguments[2:])
+        return dataset(*arguments)
+
+    monkeypatch.setattr(module, "training_dataset", recorded)
+    small_run(tmp_path / "run", seed=7, variants=2, placement="device", batch_size=3)
+    # The images of the batch norms' statistics, and those to train on.
+    assert asked == [(8, 3, 8, 0, "map", 2), (8, 3, 7, 0, "device", 2)]
 
 
 def test_bad_numbers(tmp_path):
