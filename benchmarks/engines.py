@@ -4,9 +4,10 @@
 
 Milliseconds per megapixel of a window of 256 x 256 and of 640 x 640 pixels, the fastest of --runs
 runs, and the largest difference from Keras in float32 on noise; with --photo also the seconds of a
-photo of 12 megapixels, once. Each engine has a process of its own, one after the other. --peer is a
-Python with `torch` and `numpy`: the same networks there, of random weights, eager and compiled, the
-photo in tiles of 1024 x 1024 with the same halo.
+photo of 12 megapixels, once; with --data the mean PSNR of a folder's images with noise of sigma 25.
+Each engine has a process of its own, one after the other. --peer is a Python with `torch` and
+`numpy`: the same networks there, of random weights, eager and compiled, the photo in tiles of
+1024 x 1024 with the same halo.
 """
 
 import argparse
@@ -53,8 +54,8 @@ def measure(restore, channels, runs):
     return row
 
 
-def run(model, engine, precision, runs, photo):
-    """Speeds, seconds of the photo and the largest difference of one engine."""
+def run(model, engine, precision, runs, photo, data):
+    """Speeds, seconds of the photo, the largest difference and the PSNR of one engine."""
     import keras_restore
     from keras_restore.inference import open_predictor
 
@@ -67,10 +68,27 @@ def run(model, engine, precision, runs, photo):
         seconds = time.perf_counter() - start
     batch = window(SIDES[0], predictor.channels)
     difference = predictor(batch, SIGMA) - open_predictor(model, "keras")(batch, SIGMA)
-    return [*row, seconds, float(np.abs(difference).max())]
+    return [*row, seconds, float(np.abs(difference).max()), psnr(predictor, data)]
 
 
-def run_torch(model, engine, precision, runs, photo):
+def psnr(predictor, folder):
+    """The mean over a folder's images, None without one."""
+    from keras_restore import data, protocols
+
+    if not folder:
+        return None
+    color = predictor.channels == 3
+    protocol = protocols.named("color_sigma25" if color else "gray_sigma25")
+    channels = None if color else 1
+    images = (
+        (path.name, data.to_float(data.read_image(path, channels)))
+        for path in data.list_images(folder)
+    )
+    rows = protocols.evaluate(predictor.told(SIGMA), images, protocol)
+    return protocol.summary(rows)["psnr"]
+
+
+def run_torch(model, engine, precision, runs, photo, data):
     """The same of xDnCNN as PyTorch's users write it; `photo` has a fourth channel for sigma."""
     import torch
     from torch import nn
@@ -113,7 +131,7 @@ def run_torch(model, engine, precision, runs, photo):
                 top, left = min(top, PHOTO[0] - TILE), min(left, PHOTO[1] - TILE)
                 restore(np.ascontiguousarray(image[:, top : top + TILE, left : left + TILE]))
         seconds = time.perf_counter() - start
-    return [*row, seconds, None]
+    return [*row, seconds, None, None]
 
 
 def main():
@@ -121,29 +139,38 @@ def main():
     parser.add_argument("--output", help="Markdown file to write; printed otherwise")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--engines", help="comma-separated names, all by default")
+    parser.add_argument("--data", help="folder of clean images")
     parser.add_argument("--peer", help="Python of an environment with torch")
     parser.add_argument("--photo", action="store_true", help="a photo of 12 megapixels, too")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
         measured = run_torch if args.one[1].startswith("torch") else run
-        print(json.dumps(measured(*args.one, args.runs, args.photo)))
+        print(json.dumps(measured(*args.one, args.runs, args.photo, args.data)))
         return
-    lines = ["| model | engine | precision | 256 x 256 | 640 x 640 | 12 MP, s | difference |"]
-    lines.append("|---|---|---|---|---|---|---|")
+    lines = [
+        "| model | engine | precision | 256 x 256 | 640 x 640 | 12 MP, s | difference | PSNR |"
+    ]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    wanted = args.engines.split(",") if args.engines else None
     for model in args.models.split(","):
         for engine, precision in (*ENGINES, *(PEERS if args.peer else ())):
+            if wanted and engine not in wanted:
+                continue
             python = args.peer if engine.startswith("torch") else sys.executable
             command = [python, "-P", __file__, f"--runs={args.runs}"]
-            command += ["--photo"] * args.photo + ["--one", model, engine, precision]
+            command += ["--photo"] * args.photo + ([f"--data={args.data}"] if args.data else [])
+            command += ["--one", model, engine, precision]
             result = subprocess.run(command, capture_output=True, text=True)
             if result.returncode:
-                cells = (result.stderr.strip().splitlines()[-1], "", "", "")
+                cells = (result.stderr.strip().splitlines()[-1], "", "", "", "")
             else:
-                *speeds, seconds, difference = json.loads(result.stdout.splitlines()[-1])
+                *speeds, seconds, difference, quality = json.loads(result.stdout.splitlines()[-1])
                 cells = [f"{speed:,.0f}" for speed in speeds]
                 cells.append("" if seconds is None else f"{seconds:.1f}")
                 cells.append("" if difference is None else f"{difference:.1e}")
+                cells.append("" if quality is None else f"{quality:.4f}")
             lines.append(f"| {model} | {engine} | {precision} | {' | '.join(cells)} |")
             print(lines[-1], flush=True)
     if args.output:

@@ -53,6 +53,13 @@ def run(args):
     refused = [name for name, row in card.exports.items() if "refused" in row]
     for name in refused:
         print(f"{name} refused: {card.exports[name]['refused']}")
+    for name, row in card.exports.items():
+        if not row.get("largest_activation", 0) <= export.FLOAT16_LIMIT:
+            print(
+                f"{name}: activations reach {row['largest_activation']:,.0f}. Graphics cards "
+                f"compute in float16, which ends at {export.FLOAT16_LIMIT:,}: run this file on "
+                "processors."
+            )
     print(f"Written to {pathlib.Path(args.output)}, measured on {card.machine}")
     return 1 if refused else 0
 

@@ -41,7 +41,8 @@ def export_formats(
     Returns:
         The `Card`. Its `exports` is a dictionary from format to `file`, `bytes`, `operations`,
         `largest_difference`, `psnr`, `psnr_lost` (dB, of the Keras model's), `milliseconds`,
-        `milliseconds_per_megapixel`, `peak_mib` where measured, or to `refused`, the reason.
+        `milliseconds_per_megapixel`, `peak_mib`, `largest_activation` where measured, or to
+        `refused`, the reason.
 
     Raises:
         ValueError: If a format is unknown.

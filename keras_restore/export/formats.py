@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Callable
 
 from keras_restore.export import flatbuffer
+from keras_restore.export.activations import largest_activation
 from keras_restore.export.keras_file import keras_file
 from keras_restore.export.measure import measure
 from keras_restore.export.onnx import onnx
@@ -78,7 +79,7 @@ def _litert(quantize):
         functools.partial(tflite, quantize=quantize),
         LiteRTPredictor,
         ("size", "calibration", "uint8"),
-        _measure_litert,
+        _measure_float16 if quantize == "float16" else _measure_litert,
     )
 
 
@@ -87,6 +88,10 @@ def _measure_litert(path):
         "operations": flatbuffer.count_operators(path.read_bytes()),
         **measure(path, SPEED_SIZE),
     }
+
+
+def _measure_float16(path):
+    return {**_measure_litert(path), "largest_activation": largest_activation(path)}
 
 
 FORMATS = {

@@ -2,9 +2,9 @@
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from keras_restore.export import flatbuffer
+from keras_restore.export.activations import computed, keeping_interpreter
 
 # Of |d| in exp(-d^2): 8 bits that also reached the far tails would be coarse where the gate
 # changes. A gate below exp(-2.5^2) = 0.002 is written as 0.002.
@@ -59,28 +59,18 @@ def set_ranges(content, images):
 
 def _samples(content, graph, images, inner):
     """Values of every float tensor that is computed; of a gate's parts where the gate is open."""
-    interpreter = Interpreter(
-        model_content=content,
-        experimental_preserve_all_tensors=True,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-        num_threads=2,
-    )
+    interpreter = keeping_interpreter(content)
     entry = interpreter.get_input_details()[0]["index"]
-    computed = [int(number) for number in graph.inputs] + [
-        int(number)
-        for operator in graph.operators
-        for number in operator.outputs
-        if graph.tensors[int(number)].type == schema.TensorType.FLOAT32
-    ]
+    numbers = computed(graph)
     limit = max(1, MAX_SAMPLES // len(images))
     generator = np.random.default_rng(0)
-    samples = {number: [] for number in computed}
+    samples = {number: [] for number in numbers}
     for image in images:
         interpreter.resize_tensor_input(entry, image.shape)
         interpreter.allocate_tensors()
         interpreter.set_tensor(entry, image)
         interpreter.invoke()
-        for number in computed:
+        for number in numbers:
             values = interpreter.get_tensor(number)
             if number in inner:
                 values = values[np.abs(interpreter.get_tensor(inner[number])) <= GATE_LIMIT]

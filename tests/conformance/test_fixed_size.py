@@ -5,6 +5,7 @@ import pytest
 from made_pictures import picture
 
 import keras_restore
+from keras_restore.export import FLOAT16_LIMIT
 from keras_restore.inference import open_predictor, read_card, shipped_models
 
 FILE = "model_float16.tflite"
@@ -18,6 +19,7 @@ def test_it_gives_the_picture_of_the_model(name):
     folder = shipped_models()[name]
     row = read_card(folder).files.get(FILE)
     assert row and (folder / FILE).stat().st_size == row["bytes"] < 1e6, COMMAND
+    assert 1 <= row["largest_activation"] < FLOAT16_LIMIT
     predictor = open_predictor(folder / FILE)
     enlarged = predictor.card.upscale or 1
     assert predictor.size == tuple(row["size"]) and 256 - min(row["size"]) < enlarged
