@@ -6,13 +6,14 @@ Command, from an environment with the package:
 
 The other environment has what is compared with, and needs not this package:
 
-    pip install numpy opencv-python-headless albumentations==2.0.8 kornia torch
+    pip install numpy opencv-python-headless albumentations==2.0.8 kornia torch deepinv
 
 Every row takes a batch of 16 float32 images of 256 x 256 x 3 and returns one. What works on one
 image at a time gets a loop and `numpy.stack`, as a data loader does. Each implementation has a
 process of its own, as a data loader's worker has. Each round measures all of them in turn, so that
 other load on the machine meets all alike; the table has the fastest time of all rounds. --output
-writes it as Markdown.
+writes it as Markdown. NumPy and OpenCV do a camera's noise as KAIR, SCUNet and BasicSR do, which
+are no installable packages: image by image, with their operations.
 """
 
 import argparse
@@ -39,7 +40,10 @@ def motion_row(length, border):
 
 
 MOTION = {motion_row(n, border): (n, border) for border in BORDERS for n in LENGTHS}
-ROWS = ("Gaussian noise", "Gaussian blur", *MOTION, "JPEG")
+GRAIN_TAPS, CORRELATION = 9, 0.5
+PEAK, FACTORS, SHOT = 100, (0.5, 1.5), (1e-4, 0.012)
+CAMERA = ("Poisson noise", "grain", "random resize", "demosaicking", "camera noise")
+ROWS = ("Gaussian noise", "Gaussian blur", *MOTION, "JPEG", *CAMERA)
 
 
 def images():
@@ -55,7 +59,7 @@ def images():
 def ours(batch):
     import tensorflow as tf
 
-    from keras_restore.degradations import GaussianBlur, GaussianNoise, Jpeg, MotionBlur
+    from keras_restore import degradations as own
 
     batch = tf.constant(batch)
     seeds = iter(range(10**9))
@@ -65,12 +69,17 @@ def ours(batch):
         return lambda: function(batch, tf.constant([0, next(seeds)]))
 
     degradations = {
-        "Gaussian noise": GaussianNoise(SIGMA),
-        "Gaussian blur": GaussianBlur(BLUR_SIGMAS, TAPS),
-        "JPEG": Jpeg(QUALITY),
+        "Gaussian noise": own.GaussianNoise(SIGMA),
+        "Gaussian blur": own.GaussianBlur(BLUR_SIGMAS, TAPS),
+        "JPEG": own.Jpeg(QUALITY),
+        "Poisson noise": own.PoissonNoise(PEAK),
+        "grain": own.CorrelatedNoise(SIGMA, CORRELATION),
+        "random resize": own.Resize(FACTORS),
+        "demosaicking": own.Demosaic("bilinear"),
+        "camera noise": own.CameraNoise(SHOT),
     }
     for row, (length, border) in MOTION.items():
-        degradations[row] = MotionBlur(length, border=BORDERS[border])
+        degradations[row] = own.MotionBlur(length, border=BORDERS[border])
     return {(row, "keras_restore"): graph(d) for row, d in degradations.items()}
 
 
@@ -105,6 +114,44 @@ def numpy_and_opencv(batch):
         file = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
         return cv2.imdecode(file, cv2.IMREAD_COLOR).astype(np.float32) / 255
 
+    def poisson(image):
+        return random.poisson(image * PEAK).astype(np.float32) / PEAK
+
+    def grain(image):
+        taps = (0.27 ** abs(np.arange(GRAIN_TAPS) - GRAIN_TAPS // 2)).astype(np.float32)
+        taps /= np.sqrt((taps**2).sum())
+        noise = random.normal(0, SIGMA / 255, image.shape).astype(np.float32)
+        return image + cv2.sepFilter2D(noise, -1, taps, taps)
+
+    def resize(image):
+        ways = cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA
+        side = round(SIZE * np.exp(random.uniform(*np.log(FACTORS))))
+        there = cv2.resize(image, (side, side), interpolation=random.choice(ways))
+        return cv2.resize(there, (SIZE, SIZE), interpolation=random.choice(ways))
+
+    def mosaic(image):
+        raw = np.empty((SIZE, SIZE), np.float32)
+        raw[::2, ::2], raw[1::2, 1::2] = image[::2, ::2, 0], image[1::2, 1::2, 2]
+        raw[::2, 1::2], raw[1::2, ::2] = image[::2, 1::2, 1], image[1::2, ::2, 1]
+        return raw
+
+    def demosaic(raw):
+        levels = np.rint(raw.clip(0, 1) * 65535).astype(np.uint16)
+        return cv2.cvtColor(levels, cv2.COLOR_BayerBG2RGB).astype(np.float32) / 65535
+
+    def camera(image):
+        gains = np.float32([random.uniform(1.9, 2.4), 1, random.uniform(1.5, 1.9)])
+        gains /= random.normal(0.8, 0.1)
+        matrix = np.float32([[0.6, 0.3, 0.1], [0.15, 0.75, 0.1], [0.05, 0.3, 0.65]])
+        shot = np.exp(random.uniform(*np.log(SHOT)))
+        read = np.exp(2.18 * np.log(shot) + 1.2 + random.normal(0, 0.26))
+        linear = 0.5 - np.sin(np.arcsin(1 - 2 * image.clip(0, 1)) / 3)
+        raw = mosaic(linear.clip(1e-8) ** 2.2 @ matrix.T / gains)
+        raw += random.normal(0, 1, raw.shape).astype(np.float32) * np.sqrt(raw * shot + read)
+        linear = (demosaic(raw) * gains) @ np.linalg.inv(matrix).T
+        image = linear.clip(1e-8, 1) ** (1 / 2.2)
+        return 3 * image**2 - 2 * image**3
+
     def loop(function, source=batch):
         return lambda: np.stack([function(image) for image in source])
 
@@ -114,6 +161,11 @@ def numpy_and_opencv(batch):
         ("Gaussian blur", "OpenCV GaussianBlur"): loop(gaussian),
         ("Gaussian blur", "OpenCV filter2D"): loop(gaussian_2d),
         ("JPEG", "OpenCV (libjpeg-turbo)"): loop(jpeg, levels),
+        ("Poisson noise", "NumPy"): loop(poisson, batch.clip(0, 1)),
+        ("grain", "NumPy, OpenCV sepFilter2D"): loop(grain),
+        ("random resize", "OpenCV resize"): loop(resize),
+        ("demosaicking", "OpenCV cvtColor, 16 bits"): loop(lambda image: demosaic(mosaic(image))),
+        ("camera noise", "NumPy and OpenCV"): loop(camera),
     } | {
         (row, "OpenCV filter2D"): loop(motion(length, borders[border]))
         for row, (length, border) in MOTION.items()
@@ -158,7 +210,19 @@ def kornia(batch):
     return {(row, "kornia"): lambda t=t: t(batch) for row, t in transforms.items()}
 
 
-IMPLEMENTATIONS = (ours, numpy_and_opencv, albumentations, kornia)
+def deepinv(batch):
+    import torch
+    from deepinv import physics
+
+    batch = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
+    noises = {
+        "Gaussian noise": physics.GaussianNoise(SIGMA / 255),
+        "Poisson noise": physics.PoissonNoise(1 / PEAK),
+    }
+    return {(row, "deepinv"): lambda noise=noise: noise(batch) for row, noise in noises.items()}
+
+
+IMPLEMENTATIONS = (ours, numpy_and_opencv, albumentations, kornia, deepinv)
 
 
 def serve(make):
@@ -244,7 +308,7 @@ def _cores():
 def _versions():
     from importlib import metadata
 
-    names = ("tensorflow", "opencv-python-headless", "albumentations", "kornia", "torch")
+    names = ("tensorflow", "opencv-python-headless", "albumentations", "kornia", "torch", "deepinv")
     found = {"Python": platform.python_version()}
     for name in names:
         try:

@@ -1,5 +1,7 @@
 """What a sensor's colour mosaic loses."""
 
+import tensorflow as tf
+
 from keras_restore.degradations.base import Degradation
 from keras_restore.degradations.draws import check_rgb
 from keras_restore.ops.bayer import bayer_mosaic, check_method, demosaic
@@ -30,7 +32,8 @@ class Demosaic(Degradation):
 
     def apply(self, clean, parameters):
         check_rgb(clean)
-        return demosaic(bayer_mosaic(clean), self.method)
+        mosaic = bayer_mosaic(tf.unstack(clean, axis=-1))
+        return tf.stack(demosaic(mosaic, self.method), axis=-1)
 
     def get_config(self):
         return {"method": self.method}

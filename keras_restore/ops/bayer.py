@@ -24,23 +24,23 @@ MALVAR[3, 1:4:2, 1:4:2] = 2
 FILTERS = {"bilinear": BILINEAR, "malvar": MALVAR / 8}
 
 
-def bayer_mosaic(images):
+def bayer_mosaic(colors):
     """Keeps of each pixel the colour that the sensor measures there (Bayer's pattern, RGGB).
 
     Args:
-        images: float32 tensor `(batch, height, width, 3)`.
+        colors: Red, green and blue, float32 tensors `(batch, height, width)`: apart, they are
+            many times as fast as in the last axis of one tensor.
 
     Returns:
-        float32 tensor `(batch, height, width, 1)`.
+        float32 tensor `(batch, height, width)`.
 
     Example:
 
-    >>> tuple(bayer_mosaic(tf.ones((1, 4, 6, 3))).shape)
-    (1, 4, 6, 1)
+    >>> tuple(bayer_mosaic([tf.ones((1, 4, 6))] * 3).shape)
+    (1, 4, 6)
     """
-    _, height, width, _ = known_shape(images)
-    red, green, blue = tf.split(images, 3, axis=-1)
-    odd_row, odd_column = _odd(height)[:, None, None], _odd(width)[:, None]
+    red, green, blue = colors
+    odd_row, odd_column = _odd_sites(green)
     return tf.where(odd_row, tf.where(odd_column, blue, green), tf.where(odd_column, green, red))
 
 
@@ -53,32 +53,28 @@ def demosaic(mosaic, method="malvar"):
     mirrored about its outermost pixels, so that the colours stay in their places.
 
     Args:
-        mosaic: float32 tensor `(batch, height, width, 1)`.
+        mosaic: float32 tensor `(batch, height, width)`.
         method: "bilinear" or "malvar".
 
     Returns:
-        float32 tensor `(batch, height, width, 3)`.
+        Red, green and blue, float32 tensors `(batch, height, width)`.
 
     Raises:
         ValueError: If `method` is unknown.
 
     Example:
 
-    >>> tuple(demosaic(tf.ones((1, 4, 6, 1))).shape)
-    (1, 4, 6, 3)
+    >>> [tuple(color.shape) for color in demosaic(tf.ones((1, 4, 6)))]
+    [(1, 4, 6), (1, 4, 6), (1, 4, 6)]
     """
-    _, height, width, _ = known_shape(mosaic)
-    padded = tf.gather(mosaic, _mirrored(height), axis=1)
-    padded = tf.gather(padded, _mirrored(width), axis=2)
     filters = FILTERS[check_method(method)].transpose(1, 2, 0)[:, :, None]
-    filled = tf.nn.conv2d(padded, filters, 1, "VALID")
-    green, beside, above, diagonal = tf.split(filled, 4, axis=-1)
-    odd_row, odd_column = _odd(height)[:, None, None], _odd(width)[:, None]
+    filled = tf.nn.conv2d(_mirrored(mosaic)[..., None], filters, 1, "VALID")
+    green, beside, above, diagonal = tf.unstack(filled, axis=-1)
+    odd_row, odd_column = _odd_sites(mosaic)
     red_row = tf.where(odd_column, beside, mosaic), tf.where(odd_column, above, diagonal)
     blue_row = tf.where(odd_column, diagonal, above), tf.where(odd_column, mosaic, beside)
     red, blue = (tf.where(odd_row, *pair) for pair in zip(blue_row, red_row, strict=True))
-    green = tf.where(odd_row == odd_column, green, mosaic)
-    return tf.concat([red, green, blue], axis=-1)
+    return [red, tf.where(odd_row == odd_column, green, mosaic), blue]
 
 
 def check_method(method):
@@ -88,11 +84,17 @@ def check_method(method):
     return method
 
 
-def _odd(length):
-    return tf.range(length) % 2 == 1
+def _odd_sites(mosaic):
+    _, height, width = known_shape(mosaic)
+    return (tf.range(height) % 2 == 1)[:, None], tf.range(width) % 2 == 1
 
 
-def _mirrored(length):
-    """Where each line comes from, with two more on either side; the outermost is not repeated."""
-    index = tf.abs(tf.range(-2, length + 2))
-    return tf.clip_by_value((length - 1) - tf.abs((length - 1) - index), 0, length - 1)
+def _mirrored(mosaic):
+    """Adds two lines on every side; the outermost is not repeated."""
+    for axis in (1, 2):
+        last = known_shape(mosaic)[axis] - 1
+        before = tf.maximum(last - tf.abs(last - tf.constant([2, 1])), 0)
+        after = tf.maximum(last - tf.constant([1, 2]), 0)
+        above, below = (tf.gather(mosaic, lines, axis=axis) for lines in (before, after))
+        mosaic = tf.concat([above, mosaic, below], axis=axis)
+    return mosaic

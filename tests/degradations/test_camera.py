@@ -101,8 +101,9 @@ def test_processing_undoes_unprocessing():
     drawn = cameras(16)
     images = np.random.default_rng(0).uniform(0, 0.85, (16, 24, 24, 3)).astype(np.float32)
     images[:, :2] = 1.0
-    raw = unprocess(images, drawn["gains"], drawn["camera"])
-    back = process(raw, drawn["gains"], drawn["camera"]).numpy()
+    raw = unprocess(tf.unstack(images, axis=-1), drawn["gains"], drawn["camera"])
+    back = tf.stack(process(raw, drawn["gains"], drawn["camera"]), axis=-1).numpy()
+    raw = tf.stack(raw, axis=-1)
     # A colour that the sensor's gain pushes beyond white is clipped.
     reached = np.max(raw * drawn["gains"][:, None, None], axis=-1, keepdims=True) <= 1
     fits = np.broadcast_to(reached & (np.min(raw, axis=-1, keepdims=True) >= 0), back.shape)
