@@ -35,17 +35,44 @@ def complete_path(path):
     ...     written = partial.write_bytes(b"TFL3")
     """
     path = pathlib.Path(path)
-    with _own_folder(path.with_name(f".{path.name}.partial")) as folder:
+    with _own_folder(path) as folder:
         yield folder / path.name
         if path.is_dir() and (folder / path.name).is_dir():
             os.rename(path, folder / f"{path.name}.replaced")
         os.replace(folder / path.name, path)
 
 
+def clear_partial(path):
+    """Takes away what killed writers of a destination left beside it.
+
+    Args:
+        path: The destination, which is written or complete.
+
+    Example:
+
+    >>> clear_partial("small.tflite")
+    """
+    shared = _shared_folder(path)
+    # Mostly there is none; and another writer may be there, or take it away meanwhile.
+    with contextlib.suppress(OSError):
+        for folder in shared.iterdir():
+            lock = lock_folder(folder)
+            if lock is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
+        shared.rmdir()
+
+
+def _shared_folder(path):
+    path = pathlib.Path(path)
+    return path.with_name(f".{path.name}.partial")
+
+
 @contextlib.contextmanager
-def _own_folder(shared):
-    """A new folder in the one that all writers of a destination share; those of the dead go."""
-    lock = None
+def _own_folder(path):
+    """A new folder in the one that all writers of a destination share."""
+    shared, lock = _shared_folder(path), None
+    clear_partial(path)
     while lock is None:
         shared.mkdir(parents=True, exist_ok=True)
         # Another writer may take either away before the lock.
@@ -53,11 +80,6 @@ def _own_folder(shared):
             folder = pathlib.Path(tempfile.mkdtemp(dir=shared))
             lock = lock_folder(folder)
     try:
-        for other in shared.iterdir():
-            dead = None if other == folder else lock_folder(other)
-            if dead is not None:
-                shutil.rmtree(other, ignore_errors=True)
-                os.close(dead)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,9 +6,13 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from keras_restore.cli import main
 from keras_restore.complete_path import complete_path
+from keras_restore.inference.restore_one import restore_one
 
 WRITES = ("savefig", "save", "save_weights")
 # These write to the path that `PictureWriter` gives them.
@@ -68,6 +72,20 @@ def test_writers_of_one_file_do_not_meet(tmp_path):
         # The dead one's is gone, the living one's is there.
         assert len(os.listdir(tmp_path / ".model.tflite.partial")) == 1
     assert path.read_text() == "half" and os.listdir(tmp_path) == ["model.tflite"]
+
+
+def test_what_a_writer_left_that_was_killed_at_its_end(tmp_path):
+    """The result is there, and nothing writes it again."""
+    Image.fromarray(np.zeros((9, 14), np.uint8)).save(tmp_path / "a.png")
+    left = [tmp_path / f".{name}.partial" / "x" for name in ("a.png", "model")]
+    for folder in left:
+        folder.mkdir(parents=True)
+    assert restore_one(tmp_path / "a.png", tmp_path / "a.png", "any").status == "already there"
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "card.json").write_text("{}")
+    arguments = [f"--source={tmp_path / 'a.mat'}", f"--output={tmp_path / 'model'}"]
+    assert main(["import", *arguments]) == 2
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_folder_replaces_an_older_one(tmp_path):

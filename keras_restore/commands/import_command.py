@@ -40,9 +40,10 @@ def run(args):
     import pathlib
 
     from keras_restore import export, published
-    from keras_restore.complete_path import complete_path
+    from keras_restore.complete_path import clear_partial, complete_path
 
     source, output = pathlib.Path(args.source), pathlib.Path(args.output)
+    clear_partial(output)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ValueError(f"`--output` must be a new or empty folder. Received: {output}")
     try:

@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 
+from keras_restore.complete_path import clear_partial
 from keras_restore.inference.open_predictor import AUTO, open_predictor
 from keras_restore.inference.restore_file import restore_file
 from keras_restore.inference.restore_video import restore_video
@@ -76,6 +77,7 @@ def restore_one(source, target, model, known=(), overwrite=False, progress=None,
     start = time.monotonic()
     row = Row(str(source), str(target), FAILED)
     target = pathlib.Path(target)
+    clear_partial(target)
     if target.exists() and not known and not overwrite:
         return dataclasses.replace(row, status=THERE)
     if model != AUTO:
