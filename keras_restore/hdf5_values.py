@@ -10,6 +10,7 @@ import dataclasses
 import importlib.util
 import io
 import json
+import signal
 import subprocess
 import sys
 import zipfile
@@ -176,6 +177,9 @@ def _plain(value):
 
 
 if __name__ == "__main__":
+    # Also where nobody is left to stop it; Windows has no such clock.
+    if hasattr(signal, "alarm"):
+        signal.alarm(SECONDS)
     try:
         {"print": print_content, "check": check_weights}[sys.argv[1]](sys.argv[2])
     # A damaged file surfaces as any error of the library's.

@@ -32,6 +32,7 @@ NAMES = {
     **{"mat": ("a.mat", 10), "torch": ("a.pth", 10), "mat73": ("a.mat", 1), "keras2": ("a.h5", 1)},
     **{"keras": ("a.keras", 1), "tflite": ("a.tflite", 1), "card": ("card.json", 1)},
 }
+# Seconds of the processor, for each file.
 BATCH, SECONDS = 200, 30
 
 
@@ -54,13 +55,12 @@ def main():
         while i < args.count:
             child = os.fork()
             if child == 0:
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 for j in range(i, min(i + BATCH, args.count)):
                     generator = np.random.default_rng([args.seed, j])
                     name = kinds[generator.integers(len(kinds))]
                     seed = seeds[name][generator.integers(len(seeds[name]))]
                     (top / "now").write_text(f"{j} {name}")
-                    signal.alarm(SECONDS)
+                    signal.setitimer(signal.ITIMER_PROF, SECONDS)
                     answer = shown(name, targets.file_of(name, changed(seed, generator)), top)
                     with (top / "answers").open("a") as file:
                         file.write(f"{name}\t{answer}\t{j}\n")
