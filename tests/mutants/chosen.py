@@ -1,7 +1,6 @@
 """Mutants chosen by hand, or survivors of a draw that have a test now: (file, old, new)."""
 
 CHOSEN = (
-    ("keras_restore/commands/progress.py", "max(seconds, 1e-9)", "(seconds)"),
     (
         "keras_restore/commands/degrade_command.py",
         'raise ValueError("`--input` and `--output` are required.")',
@@ -17,18 +16,28 @@ CHOSEN = (
         "(not output.is_dir() or any",
         "(output.is_dir() or any",
     ),
-    ("keras_restore/commands/restore_jobs.py", "file.suffix.lower()", "file.suffix"),
+    ("keras_restore/commands/progress.py", "max(seconds, 1e-9)", "(seconds)"),
     ("keras_restore/commands/restore_command.py", ", cancel_futures=True", ""),
+    ("keras_restore/commands/restore_jobs.py", "file.suffix.lower()", "file.suffix"),
     (
-        "keras_restore/data/folder_reader.py",
-        "sorted(str(stem) for stem in clean.keys() ^ degraded.keys())",
-        "[str(stem) for stem in clean.keys() ^ degraded.keys()]",
+        "keras_restore/complete_path.py",
+        "            if lock is not None:\n                shutil",
+        "            if True:\n                shutil",
     ),
     (
         "keras_restore/data/benchmark_set.py",
         "self.part_of or self.name",
         "self.part_of and self.name",
     ),
+    (
+        "keras_restore/data/folder_reader.py",
+        "sorted(str(stem) for stem in clean.keys() ^ degraded.keys())",
+        "[str(stem) for stem in clean.keys() ^ degraded.keys()]",
+    ),
+    ("keras_restore/degradations/base.py", "if seed.shape != (2,):", "if False:"),
+    ("keras_restore/degradations/base.py", "if images.dtype != tf.float32:", "if False:"),
+    ("keras_restore/degradations/jpeg.py", "int(width > 2)", "int(width >= 2)"),
+    ("keras_restore/degradations/jpeg.py", "chroma[:, :, : (width + 1) // 2]", "chroma"),
     (
         "keras_restore/evaluation/comparators.py",
         "run = package.bm3d if image.shape[-1] == 1",
@@ -41,10 +50,11 @@ CHOSEN = (
         'anchor="start", bold=True',
     ),
     ("keras_restore/evaluation/plots.py", "<= 6)", "< 6)"),
+    ("keras_restore/evaluation/report.py", "metric.gain(m.paper.of(metric.name), before)", "0.0"),
     (
-        "keras_restore/export/flatbuffer.py",
-        "np.abs(weights.reshape(len(bias), -1).astype(np.int64))",
-        "(weights.reshape(len(bias), -1).astype(np.int64))",
+        "keras_restore/evaluation/results.py",
+        "m.mean[metric.name] - m.paper.of(metric.name)",
+        "m.paper.of(metric.name) - m.mean[metric.name]",
     ),
     (
         "keras_restore/export/calibration.py",
@@ -52,15 +62,166 @@ CHOSEN = (
         "start + want] if False else",
     ),
     (
+        "keras_restore/export/flatbuffer.py",
+        "np.abs(weights.reshape(len(bias), -1).astype(np.int64))",
+        "(weights.reshape(len(bias), -1).astype(np.int64))",
+    ),
+    ("keras_restore/graph/working_memory.py", "own = 2 * bytes_of", "own = 0 * bytes_of"),
+    ("keras_restore/inference/keras_predictor.py", "        check_keras_file(path)\n", ""),
+    ("keras_restore/inference/restore_one.py", "    clear_partial(target)\n", ""),
+    ("keras_restore/layers/xunit.py", "momentum=momentum, epsilon=epsilon", "epsilon=epsilon"),
+    ("keras_restore/layers/xunit.py", "kernel_size < 1", "kernel_size <= 1"),
+    (
+        "keras_restore/metrics/psnr_b.py",
+        "edge_sum = sum(ops.sum(x, axis=(1, 2, 3))",
+        "edge_sum = sum(ops.sum(x)",
+    ),
+    (
         "keras_restore/pictures/picture.py",
         "np.rint(np.minimum(straight, peak))",
         "np.minimum(straight, peak)",
     ),
     ("keras_restore/pictures/png_reader.py", "rows > 0 and columns > 0", "rows > 0 or columns > 0"),
+    ("keras_restore/protocols/named.py", "    if kernel not in BLURS:\n", "    if False:\n"),
+    ("keras_restore/published/mat5_values.py", 'b"MI": ">"', 'b"MI": "<"'),
+    ("keras_restore/published/mat5_values.py", "memoryview(_inflated(body))", "memoryview(body)"),
     (
         "keras_restore/published/pickle_values.py",
         "memo[argument] = stack[-1]",
         "memo[argument] = stack[1]",
     ),
     ("keras_restore/published/pickle_values.py", '"NEWFALSE": False', '"NEWFALSE": True'),
+    (
+        "keras_restore/recipe/experiment.py",
+        'color="luma" if color == "luma" else None',
+        "color=None",
+    ),
+    (
+        "keras_restore/recipe/experiment.py",
+        "degradation=described or degradation",
+        "degradation=degradation",
+    ),
+    (
+        "keras_restore/recipe/experiment.py",
+        '"training_seconds": round(result.seconds)',
+        '"training_seconds": 0',
+    ),
+    (
+        "keras_restore/recipe/experiment.py",
+        "initialize(model, f.init, f.seed)",
+        "initialize(model, f.init, 0)",
+    ),
+    (
+        "keras_restore/recipe/joint_results.py",
+        'suffix = "" if denoiser else "_degraded"',
+        'suffix = ""',
+    ),
+    ("keras_restore/recipe/joint_results.py", "value * (100 if percent else 1)", "value"),
+    ("keras_restore/recipe/run.py", "            if not f[name].present:", "            if True:"),
+    ("keras_restore/recipe/study.py", "sigma=noise.sigma", "sigma=25"),
+    ("keras_restore/recipe/study.py", "best = max(outcomes", "best = min(outcomes"),
+    ("keras_restore/training/batch_norm.py", "    reestimate_batch_norm(model, batches)\n", ""),
+    (
+        "keras_restore/training/callbacks.py",
+        "with evaluation_weights(self.restoration_model, self.model.optimizer, self.batches):",
+        "if True:",
+    ),
+    ("keras_restore/training/callbacks.py", 'if row["step"] <= start', "if True"),
+    ("keras_restore/training/half_summed_square.py", "y_pred.shape)))) / 2", "y_pred.shape))))"),
+    ("keras_restore/training/initialize.py", '{"seed": seed + i}', '{"seed": seed}'),
+    (
+        "keras_restore/training/initialize.py",
+        "keras.ops.std(layer.kernel) > 2 * LAST_CONVOLUTION_STDDEV",
+        "True",
+    ),
+    (
+        "keras_restore/training/joint_loss.py",
+        '"prediction": float(vision_weight)',
+        '"prediction": 0.25',
+    ),
+    (
+        "keras_restore/training/pictures.py",
+        "for image in (clean, np.kron",
+        "for image in (restored, np.kron",
+    ),
+    (
+        "keras_restore/training/train.py",
+        "    use_evaluation_weights(model, optimizer, statistics)\n"
+        "    rows = workdir.read_log()\n"
+        "    rows[-1] |= evaluate(steps)\n",
+        "    rows = workdir.read_log()\n"
+        "    rows[-1] |= evaluate(steps)\n"
+        "    use_evaluation_weights(model, optimizer, statistics)\n",
+    ),
+    (
+        "keras_restore/training/train.py",
+        "first_step, placement, variants",
+        "first_step, placement, 8",
+    ),
+    (
+        "keras_restore/training/train.py",
+        "own_part(dataset(start_step, seed, placement)",
+        "own_part(dataset(start_step, 0, placement)",
+    ),
+    (
+        "keras_restore/training/train.py",
+        "            if not picture_path.exists():\n",
+        "            if True:\n",
+    ),
+    ("recipes/demo.py", "shipped_gain < 8 or", "False or"),
+    ("recipes/denoise.py", '"clipnorm": 0.05', '"clipnorm": 0.5'),
+    (
+        "recipes/dncnn_study.py",
+        "degradations.GaussianNoise(FLAGS.sigma)",
+        "degradations.GaussianNoise(25.0)",
+    ),
+    ("recipes/dncnn_study.py", "gray_denoising(sigma=FLAGS.sigma)", "gray_denoising(sigma=25.0)"),
+    (
+        "recipes/dncnn_study.py",
+        "SMOKE_DEPTH if FLAGS.smoke else FLAGS.depth",
+        "SMOKE_DEPTH if FLAGS.smoke else 17",
+    ),
+    ("recipes/evaluate.py", "report_images=REPORT_IMAGES.value", "report_images=24"),
+    (
+        "recipes/joint_vision.py",
+        "joint_denoiser(*arguments, vision, vision_weight)",
+        "joint_denoiser(*arguments, vision, 0.25)",
+    ),
+    ("recipes/joint_vision.py", "steps=FLAGS.vision_steps,", "steps=FLAGS.steps,"),
+    ("recipes/joint_vision.py", "CosineDecay(FLAGS.vision_learning_rate,", "CosineDecay(2e-3,"),
+    ("recipes/joint_vision.py", "            variants=2,\n", ""),
+    (
+        "recipes/joint_vision.py",
+        "models.denoising_unet(filters=FLAGS.filters),\n        lambda model: model",
+        "models.denoising_unet(filters=16),\n        lambda model: model",
+    ),
+    ("recipes/photo.py", "described=degradations.Sequence([noise, file])", "described=noise"),
+    ("recipes/photo.py", "pairs=[protocols.real_pairs()],", "pairs=None,"),
+    (
+        "recipes/red_study.py",
+        "filters=filters,\n        skip_step=skip_step",
+        "filters=64,\n        skip_step=skip_step",
+    ),
+    (
+        "recipes/red_study.py",
+        "gain = skipped.score - plain.score",
+        "gain = plain.score - skipped.score",
+    ),
+    ("recipes/red_study.py", "reference[0] / milliseconds", "milliseconds / reference[0]"),
+    (
+        "recipes/super_resolve.py",
+        'name: {"model": name, "scale": ["4"], "patch_size": 96}',
+        'name: {"model": name, "patch_size": 96}',
+    ),
+    ("recipes/xunit_study.py", "else FLAGS.budget", "else 99_136"),
+    (
+        "recipes/xunit_study.py",
+        'place = "above" if one.score > rival.score',
+        'place = "above" if one.score < rival.score',
+    ),
+    (
+        "recipes/xunit_study.py",
+        "filters=filters, kernel_size=kernel, **DESIGNS.get(design, {})",
+        "filters=filters, kernel_size=kernel",
+    ),
 )
