@@ -31,6 +31,9 @@ def test_config_holds_every_constructor_argument(case):
     assert arguments <= set(config)
     restored = type(layer).from_config(json.loads(json.dumps(config)))
     assert restored.get_config() == config
+    # The name in saved files, for ever.
+    name = keras.saving.get_registered_name(type(layer))
+    assert name == f"keras_restore>{type(layer).__name__}"
 
 
 @each_layer

@@ -96,6 +96,7 @@ def test_gradients():
                 # The sum of all values is nearly kept, and so is its gradient.
                 assert np.all(np.isfinite(gradient))
                 assert 0.7 < np.mean(gradient) < 1.1
+    assert not Jpeg(90).straight_through
     same = Jpeg(90, straight_through=True)(clean, (0, 0))
     np.testing.assert_allclose(same, Jpeg(90)(clean, (0, 0)), atol=1e-6)
 

@@ -36,6 +36,7 @@ CHOSEN = (
     ),
     ("keras_restore/degradations/base.py", "if seed.shape != (2,):", "if False:"),
     ("keras_restore/degradations/base.py", "if images.dtype != tf.float32:", "if False:"),
+    ("keras_restore/degradations/jpeg.py", "straight_through=False", "straight_through=True"),
     ("keras_restore/degradations/jpeg.py", "int(width > 2)", "int(width >= 2)"),
     ("keras_restore/degradations/jpeg.py", "chroma[:, :, : (width + 1) // 2]", "chroma"),
     (
@@ -70,6 +71,7 @@ CHOSEN = (
     ("keras_restore/inference/keras_predictor.py", "        check_keras_file(path)\n", ""),
     ("keras_restore/inference/restore_one.py", "    clear_partial(target)\n", ""),
     ("keras_restore/layers/xunit.py", "momentum=momentum, epsilon=epsilon", "epsilon=epsilon"),
+    ("keras_restore/layers/bilinear_upsampling.py", 'package="keras_restore"', ""),
     ("keras_restore/layers/xunit.py", "kernel_size < 1", "kernel_size <= 1"),
     (
         "keras_restore/metrics/psnr_b.py",
