@@ -27,6 +27,8 @@ import zipfile
 import numpy as np
 from PIL import Image
 
+# What the last command printed.
+SAID = pathlib.Path(tempfile.gettempdir()) / f"kills-{os.getpid()}"
 RECIPES = pathlib.Path(__file__).resolve().parents[1] / "recipes"
 
 
@@ -54,6 +56,7 @@ def main():
         for i, name in enumerate(wanted):
             share = len(range(i, args.kills, len(wanted)))
             print(row(name, commands[name], root / "out" / name, share, generator), flush=True)
+        SAID.unlink()
         left = sorted(str(p.relative_to(root)) for p in (root / "tmp").rglob("*") if p.is_file())
         print(f"\nFiles of libraries in the folder for temporary files: {len(left)}", left[:5])
 
@@ -143,7 +146,7 @@ def row(name, make, out, kills, generator):
     whole = contents(out)
     damage, during = [], 0
     for _ in range(kills):
-        shutil.rmtree(out)
+        shutil.rmtree(out, ignore_errors=True)
         killed = forked(run, generator.uniform(0, seconds))
         during += killed == -signal.SIGKILL
         for path, content in contents(out).items():
@@ -157,7 +160,9 @@ def row(name, make, out, kills, generator):
         status = forked(run)
         after = contents(out)
         if status or after != whole:
-            damage.append(f"status {status}, {sorted(after.items() ^ whole.items())[:3]}")
+            said = (SAID.read_text(errors="replace").splitlines() or [""])[-1]
+            differing = sorted(after.items() ^ whole.items())[:3]
+            damage.append(f"status {status}, {said}, {differing}")
         hidden = [str(path) for path in out.rglob(".*")]
         damage += [f"{path} is left" for path in hidden]
     words = "; ".join(dict.fromkeys(damage)) or "none"
@@ -169,9 +174,9 @@ def forked(run, kill_after=None):
     child = os.fork()
     if child == 0:
         os.setsid()
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
+        said = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
         os._exit(run() or 0)
     if kill_after is not None:
         time.sleep(kill_after)
