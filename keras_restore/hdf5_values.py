@@ -17,10 +17,16 @@ import zipfile
 
 import numpy as np
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
 # Of a network: far above those of these families.
 MAX_ELEMENTS = 2**26
 # How deep groups and references may lie in each other; a network needs six levels.
 MAX_DEPTH = 10
+# Of the processor: a process that waits is not endless. On Windows they are those of the clock.
 SECONDS = 60
 WEIGHTS = "model.weights.h5"
 
@@ -96,11 +102,15 @@ def check_keras_file(path):
 
 def _run(task, path):
     """What this module prints as a process of its own."""
-    command = [sys.executable, "-P", __file__, task, str(path)]
+    command = [sys.executable, "-P", __file__, task, str(path), str(SECONDS)]
+    limit = None if resource else SECONDS
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise ValueError("The HDF5 file is damaged: the HDF5 library finds no end.") from error
+        done = subprocess.run(command, capture_output=True, timeout=limit, check=False)
+        endless = resource and done.returncode == -signal.SIGXCPU
+    except subprocess.TimeoutExpired:
+        endless = True
+    if endless:
+        raise ValueError("The HDF5 file is damaged: the HDF5 library finds no end.")
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["a crash"]
         raise ValueError(f"The HDF5 file is damaged or truncated: {reason[0]}")
@@ -177,9 +187,9 @@ def _plain(value):
 
 
 if __name__ == "__main__":
-    # Also where nobody is left to stop it; Windows has no such clock.
-    if hasattr(signal, "alarm"):
-        signal.alarm(SECONDS)
+    if resource:
+        seconds = int(sys.argv[3])
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     try:
         {"print": print_content, "check": check_weights}[sys.argv[1]](sys.argv[2])
     # A damaged file surfaces as any error of the library's.
