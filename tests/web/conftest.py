@@ -2,6 +2,7 @@
 
 import importlib.util
 import pathlib
+import shutil
 
 import pytest
 from random_weights import randomize
@@ -13,6 +14,35 @@ from keras_restore.export import tflite
 from keras_restore.inference import shipped_models
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# A graphics card in software.
+SOFTWARE_GRAPHICS = (
+    "--enable-unsafe-webgpu",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--use-webgpu-adapter=swiftshader",
+)
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """Starts a Chromium with further arguments."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with playwright.sync_playwright() as running:
+        yield lambda *arguments: running.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *arguments]
+        )
+
+
+@pytest.fixture
+def chromium_with_graphics(launch):
+    """A Chromium with a graphics card in software."""
+    chromium = launch(*SOFTWARE_GRAPHICS)
+    yield chromium
+    chromium.close()
 
 
 def exported(model, folder):

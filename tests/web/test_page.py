@@ -3,7 +3,6 @@
 import functools
 import http.server
 import io
-import shutil
 import struct
 import zlib
 
@@ -19,22 +18,8 @@ from keras_restore.commands.serve_command import page_server
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MOST_WAITING = 300_000
 CUT = "image => parseFloat(image.style.clipPath.split(' ').at(-1))"
-
-
-@pytest.fixture(scope="module")
-def launch():
-    """Starts a Chromium with further arguments."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with playwright.sync_playwright() as running:
-        yield lambda *arguments: running.chromium.launch(
-            executable_path=path, args=["--no-sandbox", *arguments]
-        )
 
 
 @pytest.fixture(scope="module")
@@ -207,15 +192,8 @@ def test_a_network_is_told_the_noise_level(page, told_network):
 
 
 @pytest.mark.parametrize("model", ("deblock_q10", "xsrcnn_f_x3"))
-def test_webgpu(launch, address, model):
-    # A graphics card in software.
-    chromium = launch(
-        "--enable-unsafe-webgpu",
-        "--enable-features=Vulkan",
-        "--use-vulkan=swiftshader",
-        "--use-webgpu-adapter=swiftshader",
-    )
-    page = chromium.new_page()
+def test_webgpu(chromium_with_graphics, address, model):
+    page = chromium_with_graphics.new_page()
     page.set_default_timeout(MOST_WAITING)
     open_page(page, address)
     if not page.evaluate("navigator.gpu?.requestAdapter().then(Boolean)"):
@@ -228,7 +206,6 @@ def test_webgpu(launch, address, model):
     expected = keras_restore.restore(Image.open(io.BytesIO(content)), model)
     assert differences(restored(page, content, model), expected).max() <= 1
     assert "WebGPU" in page.locator("#facts").inner_text()
-    chromium.close()
 
 
 def test_twelve_megapixels(page, made_network):
