@@ -47,8 +47,9 @@ class LiteRTPredictor(Predictor):
         super().__init__(read_card(path))
         self._path = pathlib.Path(path)
         self._metadata = _read_metadata(self._path)
+        self._made = lambda: Interpreter(str(path), num_threads=threads or cores())
         try:
-            self._interpreter = Interpreter(str(path), num_threads=threads or cores())
+            self._interpreter = self._made()
         except (ValueError, RuntimeError) as error:
             raise ValueError(f"{str(path)!r} is not a LiteRT file: {error}") from error
         inputs = self._interpreter.get_input_details()
@@ -94,7 +95,12 @@ class LiteRTPredictor(Predictor):
     def _resize(self, shape):
         if self.size is None:
             self._interpreter.resize_tensor_input(self._input["index"], shape)
-        self._interpreter.allocate_tensors()
+        try:
+            self._interpreter.allocate_tensors()
+        except RuntimeError:
+            # One that failed here crashes when it runs for another shape.
+            self._interpreter = self._made()
+            raise
         self._shape = tuple(shape)
 
 

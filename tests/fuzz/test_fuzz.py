@@ -1,6 +1,7 @@
 """The fuzzing targets on their seeds, their findings and some changed files, without atheris."""
 
 import pathlib
+import shutil
 import sys
 import zipfile
 
@@ -11,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import targets  # noqa: E402
 
+import keras_restore  # noqa: E402
 from keras_restore import hdf5_values  # noqa: E402
 from keras_restore.inference import open_predictor  # noqa: E402
 
@@ -61,3 +63,10 @@ def test_the_hdf5_library_is_stopped(tmp_path, monkeypatch):
         archive.write(endless, "model.weights.h5")
     with pytest.raises(ValueError, match="the HDF5 library finds no end"):
         open_predictor(tmp_path / "a.keras")
+
+
+def test_a_model_that_litert_cannot_allocate(tmp_path):
+    """LiteRT crashed when it ran such a model for a smaller picture after that."""
+    shutil.copy(targets.FINDINGS / "tflite-failed-allocation", tmp_path / "a.tflite")
+    with pytest.raises(MemoryError):
+        keras_restore.restore(np.zeros((9, 14, 1), np.float32), tmp_path / "a.tflite")
