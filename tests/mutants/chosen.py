@@ -51,7 +51,6 @@ CHOSEN = (
         'anchor="start", bold=True',
     ),
     ("keras_restore/evaluation/plots.py", "<= 6)", "< 6)"),
-    ("keras_restore/evaluation/report.py", "metric.gain(m.paper.of(metric.name), before)", "0.0"),
     (
         "keras_restore/evaluation/results.py",
         "m.mean[metric.name] - m.paper.of(metric.name)",
