@@ -31,7 +31,7 @@ def largest_activation(path):
 
     Example:
 
-    >>> largest_activation("savedmodels/photo/model.tflite") < FLOAT16_LIMIT
+    >>> largest_activation("model.tflite") < FLOAT16_LIMIT
     True
     """
     content = pathlib.Path(path).read_bytes()
