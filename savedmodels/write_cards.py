@@ -21,7 +21,7 @@ FOLDER = pathlib.Path(__file__).parent
 # Side of the windows of the file of fixed size, or a little less.
 SIDE = 256
 TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
-BSD432 = "432 colour images of the Berkeley segmentation data set BSDS500 (all but CBSD68)"
+BSD432 = "432 {} images of the Berkeley segmentation data set BSDS500 (all but {}BSD68)"
 YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
 NO_LICENSE = "the images state no licence and are not part of this repository"
 AUTHORS_WEIGHTS = (
@@ -54,9 +54,15 @@ class Shipped:
 
 MODELS = {
     "deblock_q10": Shipped("xdncnn", {"filters": 32}, Jpeg(10), TRAIN400),
-    "photo": Shipped("fxdncnn", {"channels": 3}, None, BSD432, sigma=(0, 75)),
+    "denoise_gray": Shipped(
+        *("fxdncnn", {}, GaussianNoise((0, 60)), BSD432.format("gray", "")), paper="DnCNN-B"
+    ),
+    "photo": Shipped(
+        *("fxdncnn", {"channels": 3}, None, BSD432.format("colour", "C")), sigma=(0, 75)
+    ),
     "xdncnn_color_blind": Shipped(
-        "xdncnn", {"channels": 3}, GaussianNoise((0, 55)), BSD432, paper="CDnCNN-B"
+        *("xdncnn", {"channels": 3}, GaussianNoise((0, 55)), BSD432.format("colour", "C")),
+        paper="CDnCNN-B",
     ),
     "xdncnn_gray_sigma25": Shipped(
         *("xdncnn", {}, GaussianNoise(25), TRAIN400),
@@ -73,8 +79,8 @@ MODELS = {
 }
 
 
-def complete(card, shipped):
-    """Returns the card with what is known of the shipped model."""
+def complete(card, name, shipped):
+    """Returns the card with what is known of the shipped model of that name."""
     paper = {
         measured: {"psnr": psnr, "source": AUTHORS_WEIGHTS}
         for measured, psnr in shipped.released.items()
@@ -90,6 +96,7 @@ def complete(card, shipped):
         sigma = shipped.degradation.sigma
     return dataclasses.replace(
         card,
+        name=name,
         degradation=degradation,
         sigma=sigma,
         architecture={"builder": shipped.builder, **shipped.arguments},
@@ -116,7 +123,7 @@ def write_fixed_size(folder):
 def main():
     for name, shipped in MODELS.items():
         write_fixed_size(FOLDER / name)
-        write_card(complete(read_card(FOLDER / name), shipped), FOLDER / name)
+        write_card(complete(read_card(FOLDER / name), name, shipped), FOLDER / name)
 
 
 if __name__ == "__main__":

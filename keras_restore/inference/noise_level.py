@@ -27,7 +27,7 @@ def nearest_denoiser(sigma, channels):
     Example:
 
     >>> nearest_denoiser(22.0, channels=1)
-    'xdncnn_gray_sigma25'
+    'denoise_gray'
     """
     nearest = nearest_models(sigma, channels, Card.levels)
     if not nearest:
@@ -51,7 +51,7 @@ def nearest_models(level, channels, trained_for):
     Example:
 
     >>> nearest_models(25.0, channels=1, trained_for=Card.levels)[0]
-    (0.0, 'xdncnn_gray_sigma25')
+    (0.0, 'denoise_gray')
     """
     found = []
     for name, folder in shipped_models().items():

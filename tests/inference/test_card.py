@@ -56,7 +56,7 @@ def write_cards(repository):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_card_is_as_code_writes_it(name, write_cards):
     folder = shipped_models()[name]
-    card = write_cards.complete(read_card(folder), write_cards.MODELS[name])
+    card = write_cards.complete(read_card(folder), name, write_cards.MODELS[name])
     values = json.loads((folder / "card.json").read_text())
     assert json.loads(json.dumps(card.to_json())) == values
 
