@@ -46,6 +46,7 @@ def test_smoke_leaves_every_artifact(segmentation_run):
     assert f"| 30 | joint | {100 * rows[-1]['mean_iou']:.2f} |" in table
 
 
+@pytest.mark.slow
 def test_cross_task_by_a_finished_run_of_the_other_task(segmentation_run, tmp_path):
     path = tmp_path / "run"
     done = call("--smoke", f"--workdir={path}", f"--cross_run={segmentation_run}")

@@ -58,23 +58,39 @@ def save_pictures(folder, count=2, size=(40, 40), seed=0):
     return folder
 
 
+SLOW = {"marks": pytest.mark.slow}
+
+
 @pytest.mark.parametrize(
     ("recipe", "arguments", "task", "measure"),
     [
         ("super_resolve", ["--scale=2,3"], "super-resolution x2,3 of the luma", "luma_x3"),
-        ("super_resolve", ["--model=srresnet", "--scale=2"], "super-resolution x2", "rgb_x2"),
-        ("deblock", ["--quality=5,99", "--filters=4"], "JPEG deblocking of the luma", "luma_q40"),
-        (
+        pytest.param(
+            *("super_resolve", ["--model=srresnet", "--scale=2"], "super-resolution x2", "rgb_x2"),
+            **SLOW,
+        ),
+        pytest.param(
+            *("deblock", ["--quality=5,99", "--filters=4"], "JPEG deblocking of the luma"),
+            "luma_q40",
+            **SLOW,
+        ),
+        pytest.param(
             *("deblur", ["--kernel=motion", "--length=9", "--model=red10", "--filters=4"]),
             *("deblurring, motion_9_45 kernel", "blur_motion_9_45"),
+            **SLOW,
         ),
         (
             *("denoise", ["--model=fxdncnn", "--depth=3", "--sigma=0,75", "--placement=step"]),
             *("gray denoising", "gray_sigma50"),
         ),
         ("photo", ["--depth=3", "--filters=4"], "denoising of photos", "color_sigma25"),
-        ("derain", ["--filters=4", "--blending=screen"], "deraining", "luma_rain"),
-        ("inpaint", ["--model=denoising_unet", "--filters=8"], "removal of text", "text_10"),
+        pytest.param(
+            *("derain", ["--filters=4", "--blending=screen"], "deraining", "luma_rain"), **SLOW
+        ),
+        pytest.param(
+            *("inpaint", ["--model=denoising_unet", "--filters=8"], "removal of text", "text_10"),
+            **SLOW,
+        ),
         (
             *("general", ["--depth=3", "--filters=4"]),
             *("denoising, super-resolution and deblocking of the luma", "luma_q10"),
@@ -132,7 +148,10 @@ def test_given_pairs_train_and_measure(tmp_path):
 
 @pytest.mark.parametrize(
     ("recipe", "arguments"),
-    [("denoise", ["--model=xnet", "--depth=3"]), ("general", ["--depth=3", "--ema=0.9"])],
+    [
+        ("denoise", ["--model=xnet", "--depth=3"]),
+        pytest.param("general", ["--depth=3", "--ema=0.9"], **SLOW),
+    ],
 )
 def test_killed_and_continued_recipe_ends_bit_equal(tmp_path, recipe, arguments):
     pictures = save_pictures(tmp_path / "pictures")
