@@ -68,7 +68,7 @@ def test_a_picture_larger_than_a_tile(python, repository, model, tmp_path, argum
 
 @pytest.mark.slow
 def test_bad_pictures_and_files(python, repository, model, tmp_path):
-    export.tflite(model, tmp_path / "model.tflite", size=(64, 64))
+    export.tflite(model, tmp_path / "model.tflite")
     options = (f"--model={tmp_path / 'model.tflite'}", f"--output={tmp_path / 'out.png'}")
     options += ("--overwrite",)
     for name, shape in (("tiny.png", (3, 2)), ("alpha.png", (20, 30, 4))):
