@@ -155,6 +155,8 @@ def _call(process_id, processes, host, port):
     while True:
         try:
             with socket.create_connection((host, port), timeout=PATIENCE) as connection:
+                # Longer than process 0 waits, which then says who is missing.
+                connection.settimeout(2 * PATIENCE)
                 connection.sendall(f"{process_id} {processes}".encode())
                 answer = connection.recv(200).decode()
         except OSError as error:

@@ -185,6 +185,21 @@ def test_a_first_process_that_does_not_answer(monkeypatch):
         processes._call(1, 2, "localhost", port)
 
 
+def test_the_first_process_is_given_its_time(monkeypatch):
+    monkeypatch.setattr(processes, "PATIENCE", 0.4)
+    with socket.create_server(("", 0)) as server:
+        calling = threading.Thread(
+            target=processes._call, args=(1, 2, "localhost", server.getsockname()[1])
+        )
+        calling.start()
+        with server.accept()[0] as caller:
+            server.close()
+            calling.join(0.5)
+            assert calling.is_alive()
+            caller.sendall(processes.ALL_THERE.encode())
+        calling.join()
+
+
 def test_a_port_in_use():
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
