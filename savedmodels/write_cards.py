@@ -3,23 +3,36 @@
     python savedmodels/write_cards.py
 
 Run it after a model was trained into its folder here. It writes the file of fixed size, for GPU
-delegates, and into the card what a recipe cannot know: licences, papers. What the recipe wrote
-stays; cards of older recipes get the fields of today's.
+delegates, the file of integers where that loses next to nothing, and into the card what a recipe
+cannot know: licences, papers. What the recipe wrote stays; cards of older recipes get the fields of
+today's.
 """
 
 import dataclasses
 import pathlib
 
 import keras
+import numpy as np
+import skimage
 
+from keras_restore.data import ImageSet
 from keras_restore.degradations import BicubicDownUp, GaussianNoise, Jpeg
 from keras_restore.evaluation import paper_number
 from keras_restore.export import FORMATS, largest_activation
-from keras_restore.inference import load, read_card, write_card
+from keras_restore.inference import load, open_predictor, read_card, write_card
+from keras_restore.protocols import evaluate, named
 
 FOLDER = pathlib.Path(__file__).parent
 # Side of the windows of the file of fixed size, or a little less.
 SIDE = 256
+PHOTOS = pathlib.Path(skimage.__file__).parent / "data"
+CALIBRATION = (
+    *("brick.png", "chelsea.png", "coffee.png", "coins.png", "grass.png", "gravel.png"),
+    *("motorcycle_left.png", "rocket.jpg"),
+)
+HELD_OUT = ("astronaut.png", "camera.png")
+# Most that a file of integers may lose on the photos held out, in dB.
+MOST_LOST = 0.1
 TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
 BSD432 = "432 {} images of the Berkeley segmentation data set BSDS500 (all but {}BSD68)"
 YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
@@ -120,9 +133,47 @@ def write_fixed_size(folder):
     write_card(model.card, folder)
 
 
+def write_int8(folder):
+    """Writes the file of integers and its row on the card, or there why there is none."""
+    model, form = load(folder), FORMATS["int8"]
+    card = model.card
+    card.files.pop(form.file, None)
+    card.more.pop("int8", None)
+    measured = [named(key.split("_", 1)[1]) for key in card.scores if "real_pairs" not in key]
+    degraded = [
+        protocol.baseline(protocol.sample(index, clean)[1])[None]
+        for protocol in measured
+        for index, (_, clean) in enumerate(photos(protocol, CALIBRATION))
+    ]
+    try:
+        path, row = form.export(model, folder, calibration=degraded)
+    except ValueError as error:
+        card.more["int8"] = str(error).split(" Received: ")[0]
+    else:
+        lost = max(psnr(model, protocol) - psnr(path, protocol) for protocol in measured)
+        if lost <= MOST_LOST:
+            card.files[path.name] = {**row, "psnr_lost": lost}
+        else:
+            path.unlink()
+            card.more["int8"] = f"loses {lost:.2f} dB; {FORMATS['float16'].file} loses none"
+    write_card(card, folder)
+
+
+def photos(protocol, names):
+    """Photos that scikit-image carries, in the protocol's colours."""
+    return ImageSet.from_folder(PHOTOS, protocol.color, names=names)
+
+
+def psnr(model, protocol):
+    """The mean of the photos held out."""
+    rows = evaluate(open_predictor(model), photos(protocol, HELD_OUT), protocol)
+    return float(np.mean([row["psnr"] for row in rows]))
+
+
 def main():
     for name, shipped in MODELS.items():
         write_fixed_size(FOLDER / name)
+        write_int8(FOLDER / name)
         write_card(complete(read_card(FOLDER / name), name, shipped), FOLDER / name)
 
 

@@ -10,6 +10,7 @@ from keras_restore.inference import engines, load, open_predictor, read_card, sh
 from keras_restore.machine import has_bfloat16
 
 ENGINES = ("keras", "saved_model", "litert", "openvino")
+INT8 = FORMATS["int8"].file
 
 
 def engine_of(name):
@@ -47,6 +48,21 @@ def test_bfloat16(model):
     ]
     power = np.mean(np.concatenate([error.ravel() for error in errors]) ** 2)
     assert -10 * np.log10(power) > vectors.BFLOAT16
+
+
+@pytest.mark.parametrize(
+    "model", [name for name in vectors.models() if INT8 in read_card(shipped_models()[name]).files]
+)
+def test_int8(model):
+    folder = shipped_models()[model]
+    predictor = open_predictor(folder / INT8)
+    differences = [
+        vectors.restored(predictor, vectors.path(name), sigma, tile=96)
+        - vectors.expected(model, name)
+        for name, sigma in vectors.pictures(model)
+    ]
+    largest = max(np.abs(difference).max() for difference in differences)
+    assert vectors.FLOAT32 < largest < read_card(folder).files[INT8]["largest_difference"]
 
 
 @pytest.mark.parametrize("model", vectors.models())
