@@ -7,6 +7,12 @@ again and again, killed by SIGKILL at a random time of that run, looked at, and 
 a killed run leaves must be whole; after the next run all files must be those of the undisturbed one
 and nothing else may lie beside them. The commands run in children of a process that has imported
 TensorFlow, so a kill falls into the work, not into the start.
+
+    python -P benchmarks/kills.py --kills=20 --only=process
+
+trains in two processes under JAX, of which one is killed each time after a new checkpoint: the
+other must end by itself and say why, the same commands must continue, and the end must be that of a
+run that nobody disturbed.
 """
 
 import argparse
@@ -19,6 +25,8 @@ import random
 import runpy
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -51,6 +59,9 @@ def main():
         (root / "tmp").mkdir()
         tempfile.tempdir = None
         commands = made(root)
+        if args.only == "process":
+            kill_processes(root, args.kills, generator)
+            return
         wanted = [n for n in args.only.split(",") if n] or list(commands)
         print("| command | kills | during the work | damage |\n|---|---|---|---|")
         for i, name in enumerate(wanted):
@@ -120,6 +131,59 @@ def made(root):
         ),
         "train": training,
     }
+
+
+def kill_processes(root, kills, generator):
+    """Kills one of two processes at a random time, again and again; prints what came of it."""
+    import keras
+
+    def together(out):
+        with socket.create_server(("", 0)) as server:
+            port = server.getsockname()[1]
+        given = ["--depth=3", "--filters=8", "--batch_size=4", "--patch_size=24", "--ema=0.9"]
+        given += [f"--steps={20 * (1 + kills)}", "--log_every=5", f"--train_dir={root / 'gray'}"]
+        given += [f"--workdir={out}", "--processes=2", f"--coordinator=localhost:{port}"]
+        return [
+            subprocess.Popen(
+                [sys.executable, RECIPES / "denoise.py", *given, f"--process_id={i}"],
+                env={**os.environ, "KERAS_BACKEND": "jax"},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for i in range(2)
+        ]
+
+    def ended(processes):
+        return [process.communicate(timeout=600)[1].splitlines() for process in processes]
+
+    def checkpoint(out):
+        path = out / "checkpoint.weights.h5"
+        return path.stat().st_mtime_ns if path.exists() else None
+
+    undisturbed, killed = root / "undisturbed", root / "killed"
+    ended(together(undisturbed))
+    print("| killed | rows of the log | the other ended with |\n|---|---|---|")
+    for _ in range(kills):
+        processes, before = together(killed), checkpoint(killed)
+        while checkpoint(killed) == before and all(p.poll() is None for p in processes):
+            time.sleep(0.05)
+        time.sleep(generator.uniform(0, 2))
+        victim = generator.randrange(2)
+        processes[victim].kill()
+        other = 1 - victim
+        last = (ended(processes)[other] or [""])[-1]
+        rows = len((killed / "log.csv").read_text().splitlines()) - 1
+        print(f"| {victim} | {rows} | {processes[other].returncode}, {last} |", flush=True)
+    ended(together(killed))
+    both = [keras.saving.load_model(p / "model.keras").get_weights() for p in (undisturbed, killed)]
+    difference = max(np.abs(a - b).max() for a, b in zip(*both, strict=True))
+    logs = [content_of(path / "log.csv") for path in (undisturbed, killed)]
+    print(
+        f"\nWeights differ by {difference:.1e}, losses are",
+        "equal" if len(set(logs)) == 1 else "not",
+    )
+    print("Left hidden:", [str(path) for path in killed.rglob(".*")])
 
 
 def small_models(root):

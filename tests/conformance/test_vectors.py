@@ -53,9 +53,10 @@ def test_bfloat16(model):
 @pytest.mark.parametrize(
     "model", [name for name in vectors.models() if INT8 in read_card(shipped_models()[name]).files]
 )
-def test_int8(model):
+@pytest.mark.parametrize("engine", ("litert", "openvino"))
+def test_int8(model, engine):
     folder = shipped_models()[model]
-    predictor = open_predictor(folder / INT8)
+    predictor = open_predictor(folder / INT8, engine_of(engine))
     differences = [
         vectors.restored(predictor, vectors.path(name), sigma, tile=96)
         - vectors.expected(model, name)
