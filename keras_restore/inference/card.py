@@ -7,9 +7,16 @@ import pathlib
 from keras_restore.complete_path import complete_path
 
 CARD_FILE = "card.json"
-GEOMETRY = ("channels", "scale", "multiple", "halo")
+# Of a model's geometry what must be known to run it, and the least that it can be.
+GEOMETRY = {"channels": 1, "scale": 1, "multiple": 1, "halo": 0}
 # What cards of before call a field.
 OLDER_NAMES = {"licence": "license", "data_licence": "data_license"}
+# What a field of a type must be, in the card's words.
+WORDS = {
+    **{str: "text", str | None: "text", int | None: "a whole number", dict: "an object"},
+    **{dict | None: "an object", dict | str | None: "an object or text"},
+    **{float | tuple | None: "a number or a pair of numbers"},
+}
 
 
 @dataclasses.dataclass
@@ -115,7 +122,7 @@ def read_card(path):
         A `Card`, without values if there is none.
 
     Raises:
-        ValueError: If the card is not a JSON object.
+        ValueError: If the card is not a JSON object, or a field is not what it must be.
 
     Example:
 
@@ -135,7 +142,23 @@ def read_card(path):
         raise ValueError(f"{str(file)!r} is not a card: {error}") from error
     if not isinstance(values, dict):
         raise ValueError(f"{str(file)!r} must hold a JSON object.")
-    return Card.from_json(values)
+    card = Card.from_json(values)
+    for field in dataclasses.fields(card):
+        value = getattr(card, field.name)
+        good = _are_levels(value) if field.name == "sigma" else isinstance(value, field.type)
+        if not good:
+            raise ValueError(
+                f"{str(file)!r} is not a card: `{field.name}` must be {WORDS[field.type]}. "
+                f"Received: {field.name}={value!r}"
+            )
+    return card
+
+
+def _are_levels(value):
+    if value is None:
+        return True
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return 1 <= len(values) <= 2 and all(isinstance(level, (int, float)) for level in values)
 
 
 def write_card(card, folder):

@@ -158,10 +158,12 @@ def geometry_from(path, *sources):
         Dictionary of `GEOMETRY`.
 
     Raises:
-        ValueError: If something is missing.
+        ValueError: If something is missing, or is no such number.
     """
     known = {}
     for source in sources:
+        if not isinstance(source, dict):
+            raise ValueError(f"The geometry in {str(path)!r} must be an object, not {source!r}.")
         known |= source
     missing = [key for key in GEOMETRY if key not in known]
     if missing:
@@ -169,4 +171,11 @@ def geometry_from(path, *sources):
             f"Nothing says the {', '.join(missing)} of {str(path)!r}: it must have been written "
             "by keras_restore.export, or have a card.json beside it."
         )
+    for key, least in GEOMETRY.items():
+        value = known[key]
+        if not (isinstance(value, int) and value >= least) and (key, value) != ("halo", None):
+            raise ValueError(
+                f"The {key} of {str(path)!r} must be a whole number, at least {least}. "
+                f"Received: {key}={value!r}"
+            )
     return {key: known[key] for key in GEOMETRY}

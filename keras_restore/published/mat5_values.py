@@ -106,13 +106,14 @@ def _matrix(body, order, depth):
     if kind == CELL:
         return name, _cells(parts, count, order, depth)
     if kind == STRUCT:
-        (width,) = _numbers(*next(parts), order)
+        width = _numbers(*next(parts), order)
         names = bytes(next(parts)[1])
-        if not 0 < width <= 64:
+        if width.dtype.kind not in "iu" or width.size != 1 or not 0 < width[0] <= 64:
             raise ValueError(f"The MATLAB file is damaged: {name!r} has fields of {width} letters.")
+        width = int(width[0])
         fields = [
             names[i : i + width].split(b"\0")[0].decode("ascii")
-            for i in range(0, len(names), int(width))
+            for i in range(0, len(names), width)
         ]
         values = iter(_cells(parts, count * len(fields), order, depth))
         structs = [{field: next(values) for field in fields} for _ in range(count)]

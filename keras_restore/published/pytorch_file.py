@@ -41,7 +41,7 @@ def read_pytorch(path, batch_norm_epsilon=None):
         ValueError: If the file is damaged, asks for anything but tensors, or holds layers
             that none of our networks have.
     """
-    zipped = zipfile.is_zipfile(path)
+    zipped = _is_zip(path)
     value = _read_zip(path) if zipped else _read_series(path)
     name = "zip" if zipped else "old, before the zip format"
     state = {key: _array(tensor, key) for key, tensor in _state_dict(value).items()}
@@ -51,6 +51,13 @@ def read_pytorch(path, batch_norm_epsilon=None):
     if batch_norm_epsilon is None and any(isinstance(i, Normalization) for i in layers):
         assumptions = (f"batch norm epsilon {EPSILON:g}, PyTorch's default",)
     return Checkpoint(f"PyTorch state dict ({name})", layers, None, assumptions)
+
+
+def _is_zip(path):
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return True
 
 
 def _read_zip(path):

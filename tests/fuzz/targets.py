@@ -291,20 +291,29 @@ def tflite_seeds():
 
 
 def card(data):
-    """Cards, and what the package asks them."""
+    """Cards, and what `restore` asks them."""
+    import made_predictors
+
     from keras_restore.inference.card import CARD_FILE, read_card
+    from keras_restore.inference.open_predictor import fit_predictor
+    from keras_restore.inference.predictor import geometry_from
 
     with written(data, CARD_FILE) as path:
         known = read_card(path.parent)
         known.levels()
         json.dumps(known.to_json())
+        predictor = made_predictors.Identity()
+        predictor.card = known
+        fit_predictor(predictor, channels=3)
+        geometry_from(path, known.geometry)
 
 
 def card_seeds():
     from keras_restore.inference import Card
 
+    geometry = {"channels": 1, "scale": 1, "multiple": 1, "halo": 9}
     cards = [
-        Card(name="a", task="gray denoising", sigma=25, geometry={"channels": 1, "scale": 1}),
+        Card(name="a", task="gray denoising", sigma=25, geometry=geometry),
         Card(sigma=(0, 55), color="luma", upscale=3, scores={"Set12": {"psnr": 30.1}}),
     ]
     return [json.dumps(each.to_json()).encode() for each in cards] + [b'{"licence": "MIT"}']

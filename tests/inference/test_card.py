@@ -10,6 +10,7 @@ import pytest
 import keras_restore
 from keras_restore import models
 from keras_restore.inference import Card, read_card, shipped_models
+from keras_restore.inference.predictor import geometry_from
 
 NAMES = sorted(shipped_models())
 
@@ -42,6 +43,37 @@ def test_a_card_of_before():
     assert card.geometry == {"channels": 3} and card.more == {"code": "commit 22c5720"}
     assert card.levels() is None
     assert card.to_json()["degradation"] == "GaussianNoise(sigma=25.0)"
+
+
+@pytest.mark.parametrize(
+    "field, value, must",
+    [
+        ("sigma", {"psnr": 30.1}, "a number or a pair of numbers"),
+        ("sigma", [], "a number or a pair of numbers"),
+        ("sigma", [1, 2, 3], "a number or a pair of numbers"),
+        ("sigma", "25", "a number or a pair of numbers"),
+        ("task", 7, "text"),
+        ("color", ["luma"], "text"),
+        ("upscale", 2.5, "a whole number"),
+        ("scores", [], "an object"),
+        ("architecture", "dncnn", "an object"),
+        ("degradation", 3, "an object or text"),
+    ],
+)
+def test_a_field_that_is_not_what_it_must_be(field, value, must, tmp_path):
+    (tmp_path / "card.json").write_text(json.dumps({field: value}))
+    with pytest.raises(ValueError, match=f"`{field}` must be {must}. Received: {field}="):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize("field, value", [("channels", 0), ("scale", "2"), ("halo", -1)])
+def test_a_geometry_that_no_model_has(field, value):
+    geometry = {"channels": 1, "scale": 1, "multiple": 1, "halo": None}
+    assert geometry_from("model.tflite", geometry) == geometry
+    with pytest.raises(ValueError, match=f"The {field} of 'model.tflite' must be a whole number"):
+        geometry_from("model.tflite", geometry, {field: value})
+    with pytest.raises(ValueError, match="must be an object"):
+        geometry_from("model.tflite", geometry, [field])
 
 
 @pytest.fixture
