@@ -10,8 +10,9 @@ they predict what bicubic misses, which takes minutes to learn where the image t
         --train_dir=DATA/train/BSDS500/test \\
         --val_dir=DATA/test/Set5 --workdir=runs/xsrcnn_f_x3
 
-One network for all scales: --scale=2,4. Expected (paper, Set5 x3): xSRCNN-f 32.90 dB. What was
-reached on two cores, and how, is in docs/results/recipes.md.
+One network for all scales: --scale=2,4. `keras-restore restore` then enlarges by the first, or by
+its --upscale. Expected (paper, Set5 x3): xSRCNN-f 32.90 dB. What was reached on two cores, and how,
+is in docs/results/recipes.md.
 """
 
 import math
@@ -71,7 +72,8 @@ def main():
         [protocol(each) for each in scales],
         task=f"super-resolution x{','.join(map(str, scales))}"
         + ("" if enlarging else " of the luma"),
-        upscale=None if enlarging or len(scales) > 1 else scale,
+        # Of a network for several, what `restore` takes unless it is told another one.
+        upscale=None if enlarging else scales[0],
     )
 
 

@@ -269,10 +269,11 @@ ROWS = [
      and s.sets == [("val", "luma_x2")] and (s.card["upscale"], s.card["color"]) == (2, "luma")),
     ("super_resolve", "--scale=2,4",
      lambda s: degrades_as(s, degradations.BicubicDownUp((2, 4), round_to_8_bits=True), 1)
-     and [p for _, p in s.sets] == ["luma_x2", "luma_x3", "luma_x4"]),
+     and [p for _, p in s.sets] == ["luma_x2", "luma_x3", "luma_x4"] and s.card["upscale"] == 2),
     ("super_resolve", "--model=srresnet --scale=2",
      lambda s: degrades_as(s, degradations.BicubicDownsample(2, round_to_8_bits=True))
-     and s.sets == [("val", "rgb_x2")] and s.model.input_shape[-1] == 3),
+     and s.sets == [("val", "rgb_x2")] and s.model.input_shape[-1] == 3
+     and "upscale" not in s.card),
     ("super_resolve", "--residual",
      lambda s: isinstance(s.model.layers[-1], layers.ResidualOutput)),
     ("super_resolve", "",
