@@ -27,7 +27,7 @@ class LayerCase:
 class ModelCase:
     """`make()` builds a small model fast; `full()` the paper's, of `parameters` trainable ones.
 
-    `channels` are those of the image, `output_channels` of the output where they differ, and
+    `channels` are those of the input image, `output_channels` of the output where they differ, and
     `scale` is the factor by which the output is larger. `takes_sigma`: the noise level is a second
     input.
     """
@@ -53,6 +53,7 @@ LAYERS = [
     LayerCase(lambda: layers.SymmetricSkip(), [FEATURES, FEATURES]),
     LayerCase(lambda: layers.ResidualOutput("subtract"), [(2, 9, 7, 3), (2, 9, 7, 3)]),
     LayerCase(lambda: layers.ResidualOutput("add"), [(2, 9, 7, 1), (2, 9, 7, 1)]),
+    LayerCase(lambda: layers.ResidualOutput("subtract"), [(2, 9, 7, 9), (2, 9, 7, 3)]),
     LayerCase(lambda: layers.PadToMultiple(4), FEATURES),
     LayerCase(lambda: layers.BilinearUpsampling(3), FEATURES),
     LayerCase(lambda: layers.CropLike(), [(2, 12, 8, 3), FEATURES]),
@@ -88,6 +89,14 @@ MODELS = [
         lambda: models.xdncnn(channels=3),
         306_947,
         3,
+    ),
+    ModelCase(
+        "xdncnn",
+        lambda: models.xdncnn(3, depth=3, filters=4, kernel_size=3, frames=3),
+        lambda: models.xdncnn(3, frames=3),
+        310_403,
+        9,
+        output_channels=3,
     ),
     ModelCase(
         "red_net",

@@ -82,6 +82,9 @@ DEGRADATIONS = [
     ),
     DegradationCase(lambda: degradations.Demosaic("bilinear"), channels=(3,), random=False),
     DegradationCase(lambda: degradations.Demosaic("malvar"), channels=(3,), random=False),
+    DegradationCase(
+        lambda: degradations.Pan(5, (0, 3), (0, 0.5)), lambda: degradations.Pan(frames=1)
+    ),
     DegradationCase(lambda: degradations.Resize((0.3, 1.5)), lambda: degradations.Resize(1)),
     DegradationCase(
         lambda: degradations.Shuffle([degradations.GaussianNoise((5, 9)), degradations.Jpeg(30)]),

@@ -13,8 +13,8 @@ DEFAULT_SETTINGS = {
     "Jpeg": {"quality": 10},
     "MotionBlur": {"length": 15, "angle": 45},
 }
-# What is built from other degradations or from arrays, and the base.
-NOT_BY_NAME = ("Blur", "Degradation", "OneOf", "Sequence")
+# What is built from other degradations or from arrays, the base, and what makes no picture.
+NOT_BY_NAME = ("Blur", "Degradation", "OneOf", "Pan", "Sequence")
 
 
 def add_arguments(parser):

@@ -34,6 +34,8 @@ def _describe(card):
         yield card.task
     if "channels" in card.geometry:
         picture = "gray" if card.geometry["channels"] == 1 else "colour"
+        if "frames" in card.geometry:
+            picture = f"{card.geometry['frames']} frames of a clip at once, {picture}"
         halo = card.geometry.get("halo")
         sees = "the whole picture" if halo is None else f"{halo} pixels around each"
         yield f"{picture} pictures, scale {card.geometry.get('scale', 1)}, sees {sees}"

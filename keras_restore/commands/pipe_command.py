@@ -1,6 +1,8 @@
 """`keras-restore pipe`: raw frames from standard input to standard output, between two ffmpegs."""
 
 import argparse
+import itertools
+import operator
 import re
 import sys
 
@@ -50,18 +52,33 @@ def _restored(frames, model, tile, memory, sigma, detail, **options):
     from keras_restore.inference.open_predictor import AUTO, predictor_for
     from keras_restore.inference.restore import restored_bands
     from keras_restore.inference.scenes import SceneCuts
+    from keras_restore.inference.with_neighbors import with_neighbors
     from keras_restore.ops import to_float
     from keras_restore.pictures.array_source import ArraySource
     from keras_restore.pictures.picture import Picture
 
     estimates = AUTO in (model, sigma) or (detail and sigma is None)
-    cuts, found = SceneCuts(), None
-    for pixels in frames:
-        if estimates and cuts.is_first(to_float(pixels).mean(axis=-1)):
-            found = estimate_sigma(pixels)
-        picture = Picture(ArraySource(pixels), pixels.shape[2])
-        predictor = predictor_for(picture, model, sigma, detail, found, **options)
-        yield np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
+    reach = 0 if model == AUTO else model.frames // 2
+    cuts = SceneCuts()
+
+    def numbered():
+        scene = 0
+        for pixels in frames:
+            if estimates or reach:
+                scene += cuts.is_first(to_float(pixels).mean(axis=-1))
+            yield scene, pixels
+
+    for _, scene in itertools.groupby(numbered(), operator.itemgetter(0)):
+        found = None
+        for (_, pixels), around in with_neighbors(scene, reach):
+            if estimates and found is None:
+                found = estimate_sigma(pixels)
+            neighbors = [to_float(neighbor) for _, neighbor in around]
+            picture = Picture(ArraySource(pixels), pixels.shape[2])
+            predictor = predictor_for(
+                picture, model, sigma, detail, found, neighbors=neighbors, **options
+            )
+            yield np.concatenate(list(restored_bands(picture, predictor, tile, memory)))
 
 
 def _size(text):

@@ -13,6 +13,7 @@ from keras_restore.degradations.gaussian_noise import GaussianNoise
 from keras_restore.degradations.jpeg import Jpeg
 from keras_restore.degradations.motion_blur import MotionBlur
 from keras_restore.degradations.one_of import OneOf
+from keras_restore.degradations.pan import Pan
 from keras_restore.degradations.poisson_noise import PoissonNoise
 from keras_restore.degradations.rain import Rain
 from keras_restore.degradations.resize import Resize
@@ -37,6 +38,7 @@ __all__ = [
     "Jpeg",
     "MotionBlur",
     "OneOf",
+    "Pan",
     "PoissonNoise",
     "Rain",
     "Resize",

@@ -102,7 +102,7 @@ def of_model(label, model):
         A `Candidate`.
 
     Raises:
-        ValueError: If there is no such model, or it takes images of one size only.
+        ValueError: If there is no such model, or it takes images of one size or frames only.
 
     Example:
 
@@ -117,6 +117,11 @@ def of_model(label, model):
             "Export it with dynamic sizes to measure it."
         )
 
+    if predictor.frames > 1:
+        raise ValueError(
+            f"{label} restores a frame of a clip from {predictor.frames} that follow each other; "
+            "the protocols show pictures."
+        )
     return Candidate(label, label, "", lambda p: predictor.told(p.sigma), predictor.channels)
 
 

@@ -38,7 +38,7 @@ def verify(model, path, sizes=SIZES):
     generator = np.random.default_rng(SEED)
     largest = 0.0
     for height, width in sizes:
-        image = generator.random((1, height, width, expect.channels), np.float32)
+        image = generator.random((1, height, width, expect.channels * expect.frames), np.float32)
         if restore.dtype == np.uint8:
             image = np.rint(image * 255) / np.float32(255)
         expected, restored = (run.told(SIGMA)(image) for run in (expect, restore))

@@ -1,6 +1,6 @@
 """The graph of a Keras model: walking it, and what follows from it."""
 
-from keras_restore.graph.geometry import geometry
+from keras_restore.graph.geometry import frames_of, geometry
 from keras_restore.graph.keras_graph import (
     check_one_image,
     inside,
@@ -18,6 +18,7 @@ __all__ = [
     "Plane",
     "ReceptiveField",
     "check_one_image",
+    "frames_of",
     "geometry",
     "inside",
     "layers_of",

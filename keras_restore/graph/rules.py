@@ -199,4 +199,5 @@ RULES = {
     layers.NoiseLevelMap: _elementwise,
     layers.PadToMultiple: lambda layer, plane: plane.pad_to_multiple(layer.multiple),
     layers.PixelShuffle: lambda layer, plane: plane.upsample(layer.scale),
+    layers.ResidualOutput: _elementwise,
 }

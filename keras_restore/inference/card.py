@@ -76,7 +76,7 @@ class Card:
         nested = ("geometry", "more")
         own = [f.name for f in dataclasses.fields(cls) if f.name not in nested]
         card = cls(**{name: values.pop(name) for name in own if name in values})
-        for key in (*GEOMETRY, "value_range", "takes_sigma"):
+        for key in (*GEOMETRY, "frames", "value_range", "takes_sigma"):
             if key in values:
                 card.geometry[key] = values.pop(key)
         card.more = values

@@ -73,7 +73,13 @@ class KerasPredictor(Predictor):
 
     @functools.cached_property
     def channels(self):
-        return int(self._model.inputs[0].shape[-1])
+        return self._model.inputs[0].shape[-1] // self.frames
+
+    @functools.cached_property
+    def frames(self):
+        from keras_restore.graph import frames_of
+
+        return frames_of(self._model)
 
     @functools.cached_property
     def bytes_per_pixel(self):

@@ -36,7 +36,7 @@ def nearest_denoiser(sigma, channels):
 
 
 def nearest_models(level, channels, trained_for):
-    """Lists the shipped models of scale 1 for a level of what a picture suffers from.
+    """Lists the shipped models of pictures, of scale 1, for a level of what one suffers from.
 
     Args:
         level: The level.
@@ -57,7 +57,8 @@ def nearest_models(level, channels, trained_for):
     for name, folder in shipped_models().items():
         card = read_card(folder)
         levels, own_channels = trained_for(card), card.geometry.get("channels", 1)
-        if levels is None or card.geometry.get("scale", 1) != 1 or own_channels > channels:
+        factors = card.geometry.get("scale", 1), card.geometry.get("frames", 1)
+        if levels is None or factors != (1, 1) or own_channels > channels:
             continue
         low, high = levels
         distance = max(low - level, level - high, 0.0)

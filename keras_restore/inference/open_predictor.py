@@ -22,6 +22,7 @@ from keras_restore.inference.wrappers import (
     SelfEnsemble,
     ToldSigma,
     Upscaled,
+    WithNeighbors,
 )
 from keras_restore.machine import has_gpu
 
@@ -191,6 +192,7 @@ def fit_predictor(
     sigma=None,
     detail=0.0,
     noise=None,
+    neighbors=(),
 ):
     """Wraps a predictor for pictures of `channels` channels and the chosen options.
 
@@ -208,6 +210,8 @@ def fit_predictor(
         sigma: Noise level in grey levels of 255, for a model that takes it; see `ToldSigma`.
         detail: From 0 to 1, see `KeepDetail`.
         noise: Noise level of the picture, for `detail`.
+        neighbors: The frames of a clip around the picture, for a model of several `frames`; see
+            `WithNeighbors`.
 
     Returns:
         A predictor for `channels` channels.
@@ -231,10 +235,17 @@ def fit_predictor(
             "The model is for colour pictures (3 channels) and the picture is gray: choose a gray "
             "model, or convert the picture to RGB."
         )
+    if predictor.frames != 1 + len(neighbors):
+        raise ValueError(
+            f"The model restores a frame of a clip from {predictor.frames} that follow each other. "
+            f"Received: a picture with {len(neighbors)} others around it"
+        )
     if predictor.takes_sigma and sigma is None:
         raise ValueError("`sigma` must be given: the model is told the noise level.")
     if sigma is not None:
         predictor = ToldSigma(predictor, sigma)
+    if neighbors:
+        predictor = WithNeighbors(predictor, neighbors)
     upscale = predictor.card.upscale if upscale is None else upscale
     if upscale not in (None, 1):
         predictor = Upscaled(predictor, upscale)

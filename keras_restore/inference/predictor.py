@@ -12,6 +12,7 @@ from keras_restore.inference.estimate_sigma import certainty, estimate_sigma
 METADATA_NAME = "keras_restore"
 ATTRIBUTES = (
     *GEOMETRY,
+    "frames",
     "size",
     "dtype",
     "largest_batch",
@@ -33,6 +34,8 @@ class Predictor:
 
     Attributes:
         channels: Of the picture.
+        frames: Of a clip, from which one is restored: the window has them as channels, that one
+            first and then the others in the order of time.
         scale: Output pixels per input pixel.
         multiple, halo: See `ReceptiveField`.
         size: `(height, width)` of a model of fixed size, None for any size.
@@ -44,8 +47,8 @@ class Predictor:
         card: The `Card` of the model.
         precision: Of the arithmetic, one of `PRECISIONS`.
         path: `pathlib.Path` that `open_predictor` opened it from, None for a model in memory.
-        geometry: Dictionary of `channels`, `scale`, `multiple` and `halo`, found when it is asked
-            for: a `ValueError` if nothing says it.
+        geometry: Dictionary of `channels`, `scale`, `multiple`, `halo` and perhaps `frames`, found
+            when it is asked for: a `ValueError` if nothing says it.
 
     Example:
 
@@ -76,6 +79,10 @@ class Predictor:
         return self.geometry["channels"]
 
     @functools.cached_property
+    def frames(self):
+        return self.geometry.get("frames", 1)
+
+    @functools.cached_property
     def scale(self):
         return self.geometry["scale"]
 
@@ -91,7 +98,7 @@ class Predictor:
         """Restores a batch.
 
         Args:
-            batch: float32 `(batch, height, width, channels)`, in [0, 1].
+            batch: float32 `(batch, height, width, frames * channels)`, in [0, 1].
             sigma: Noise level in grey levels of 255, for a model that takes it; a number or, where
                 it takes a map, `(batch, height, width, 1)`.
 
@@ -155,12 +162,12 @@ def geometry_from(path, *sources):
         sources: Dictionaries, the strongest last.
 
     Returns:
-        Dictionary of `GEOMETRY`.
+        Dictionary of `GEOMETRY` and of `frames`.
 
     Raises:
         ValueError: If something is missing, or is no such number.
     """
-    known = {}
+    known = {"frames": 1}
     for source in sources:
         if not isinstance(source, dict):
             raise ValueError(f"The geometry in {str(path)!r} must be an object, not {source!r}.")
@@ -171,11 +178,12 @@ def geometry_from(path, *sources):
             f"Nothing says the {', '.join(missing)} of {str(path)!r}: it must have been written "
             "by keras_restore.export, or have a card.json beside it."
         )
-    for key, least in GEOMETRY.items():
+    least = GEOMETRY | {"frames": 1}
+    for key in least:
         value = known[key]
-        if not (isinstance(value, int) and value >= least) and (key, value) != ("halo", None):
+        if not (isinstance(value, int) and value >= least[key]) and (key, value) != ("halo", None):
             raise ValueError(
-                f"The {key} of {str(path)!r} must be a whole number, at least {least}. "
+                f"The {key} of {str(path)!r} must be a whole number, at least {least[key]}. "
                 f"Received: {key}={value!r}"
             )
-    return {key: known[key] for key in GEOMETRY}
+    return {key: known[key] for key in least}

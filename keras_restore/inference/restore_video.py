@@ -1,5 +1,6 @@
 """Restoring a clip's file to another file."""
 
+import bisect
 import contextlib
 import errno
 import itertools
@@ -13,9 +14,10 @@ import numpy as np
 from keras_restore.complete_path import complete_path
 from keras_restore.inference.ahead import ahead
 from keras_restore.inference.estimate_sigma import estimate_sigma
-from keras_restore.inference.open_predictor import AUTO, predictor_for
+from keras_restore.inference.open_predictor import AUTO, open_predictor, predictor_for
 from keras_restore.inference.restore import restored_bands
 from keras_restore.inference.scenes import SceneCuts
+from keras_restore.inference.with_neighbors import with_neighbors
 from keras_restore.pictures.array_source import ArraySource
 from keras_restore.pictures.picture import Picture
 from keras_restore.pictures.video_file import (
@@ -57,7 +59,8 @@ def restore_video(
     Audio, subtitles, chapters, orientation, colour tags and the time of every frame are kept, and
     the codec and the bits of the pixels where the container and the encoder have them. Decoding,
     the network and encoding run at the same time, in the memory of a few frames. Noise is
-    estimated once per scene, so that the result does not flicker. Segments that are done lie in a
+    estimated once per scene, so that the result does not flicker. A model of several frames sees
+    those around each, of its scene, mirrored at the scene's ends. Segments that are done lie in a
     hidden folder beside the result until it is complete, and a run with the same `digest`
     continues there.
 
@@ -94,6 +97,9 @@ def restore_video(
     estimates = AUTO in (model, str(sigma)) or (detail and sigma is None)
     options = {"sigma": sigma, "detail": detail, "color": color, "upscale": upscale}
     options |= {"ensemble": ensemble, "strength": strength}
+    if model != AUTO:
+        model = open_predictor(model, engine, precision)
+    reach = 0 if model == AUTO else model.frames // 2
     options |= {"engine": engine, "precision": precision}
     try:
         with Clip(source) as clip:
@@ -101,8 +107,8 @@ def restore_video(
             times, scenes, notes = _plan(clip, preview, estimates)
         folder = _segments_folder(target, digest)
 
-        def restore_frame(picture, found):
-            predictor = predictor_for(picture, model, found=found, **options)
+        def restore_frame(picture, neighbors, found):
+            predictor = predictor_for(picture, model, found=found, neighbors=neighbors, **options)
             bands = restored_bands(picture, predictor, tile, memory, progress=progress)
             return np.concatenate(list(bands))
 
@@ -110,7 +116,8 @@ def restore_video(
             length = max(1, min(SEGMENT_PIXELS // (clip.height * clip.width), SEGMENT_FRAMES))
             segments = [folder / f"{first:08}.mkv" for first in range(0, len(times), length)]
             missing = [not path.exists() for path in segments]
-            frames = _restored_frames(clip, preview, scenes, length, missing, restore_frame, notes)
+            wanted = _wanted_frames(clip.frames(preview), scenes, length, missing, reach)
+            frames = _restored_frames(wanted, restore_frame, notes)
             with contextlib.closing(ahead(frames)) as frames:
                 for path, is_missing in zip(segments, missing, strict=True):
                     if is_missing:
@@ -158,19 +165,25 @@ def _segments_folder(target, digest):
     return folder
 
 
-def _restored_frames(clip, preview, scenes, length, missing, restore_frame, notes):
-    """Restored frames with their sources, of the segments that are missing."""
+def _wanted_frames(frames, scenes, length, missing, reach):
+    """The frames of the segments that are missing: the frame, its pixels, the neighbors', sigma."""
+    starts = [first for first, _ in scenes]
 
-    def decoded():
-        levels, found = dict(scenes), None
-        for index, frame in enumerate(clip.frames(preview)):
-            found = levels.get(index, found)
+    def scene(numbered):
+        return bisect.bisect(starts, numbered[0]) - 1
+
+    for number, numbered in itertools.groupby(enumerate(frames), scene):
+        for (index, frame), neighbors in with_neighbors(numbered, reach):
             if missing[index // length]:
-                yield frame, read_frame(frame), found
+                around = [read_frame(neighbor) for _, neighbor in neighbors]
+                yield frame, read_frame(frame), around, scenes[number][1]
 
-    for frame, pixels, found in ahead(decoded()):
+
+def _restored_frames(wanted, restore_frame, notes):
+    """Restored frames with their sources."""
+    for frame, pixels, neighbors, found in ahead(wanted):
         picture = Picture(ArraySource(pixels), pixels.shape[2])
-        restored = restore_frame(picture, found)
+        restored = restore_frame(picture, neighbors, found)
         notes += [note for note in picture.notes if note not in notes]
         yield frame, pixels, restored
 

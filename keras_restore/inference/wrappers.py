@@ -28,8 +28,8 @@ class Wrapper:
     """Has the attributes of the predictor inside it; a subclass changes what it does.
 
     Attributes:
-        beside: What travels with a picture as a further channel of its windows, `(height, width,
-            1)`, or None.
+        beside: What travels with a picture as further channels of its windows, `(height, width,
+            channels)`, or None.
 
     Args:
         predictor: A `Predictor`, or a function of a batch with its attributes.
@@ -93,6 +93,28 @@ class ToldSigma(Wrapper):
         if self.beside is None:
             return self.predictor(batch, self.sigma)
         return self.predictor(batch[..., :-1], batch[..., -1:])
+
+
+class WithNeighbors(Wrapper):
+    """Shows the model the frames of a clip around the picture.
+
+    Args:
+        predictor: One of several `frames`.
+        neighbors: List of the others in the order of time, float32 arrays of the picture's shape.
+
+    Example:
+
+    >>> predictor = KerasPredictor(keras_restore.models.xdncnn(3, depth=3, frames=3))
+    >>> predictor = WithNeighbors(predictor, [image, image])
+    """
+
+    def __init__(self, predictor, neighbors):
+        super().__init__(predictor)
+        level = [] if self.beside is None else [self.beside]
+        self.beside = np.concatenate([*neighbors, *level], axis=2)
+
+    def __call__(self, batch):
+        return self.predictor(batch)
 
 
 class Upscaled(Wrapper):
@@ -182,7 +204,10 @@ class PerChannel(Wrapper):
         self.channels = 3
 
     def __call__(self, batch):
-        parts = [batch[..., [i, *range(3, batch.shape[-1])]] for i in range(3)]
+        colors = 3 * self.frames
+        parts = [
+            batch[..., [*range(i, colors, 3), *range(colors, batch.shape[-1])]] for i in range(3)
+        ]
         return np.concatenate([self.predictor(part) for part in parts], axis=-1)
 
 
@@ -205,9 +230,11 @@ class LumaOnly(Wrapper):
         self._widen_halo()
 
     def __call__(self, batch):
-        planes = rgb_to_ycbcr(batch[..., :3])
-        luma = self.predictor(np.concatenate([planes[..., :1], batch[..., 3:]], axis=-1))
-        chroma = planes[..., 1:]
+        colors = 3 * self.frames
+        planes = [rgb_to_ycbcr(batch[..., i : i + 3]) for i in range(0, colors, 3)]
+        lumas = [plane[..., :1] for plane in planes]
+        luma = self.predictor(np.concatenate([*lumas, batch[..., colors:]], axis=-1))
+        chroma = planes[0][..., 1:]
         if self.scale != 1:
             chroma = resize_bicubic(chroma, scale=self.scale)
         return ycbcr_to_rgb(np.concatenate([luma, chroma], axis=-1))
@@ -252,7 +279,7 @@ class KeepDetail(Wrapper):
 
     def __call__(self, batch):
         restored = self.predictor(batch)
-        sigma = self.sigma if self.beside is None else batch[..., -1:]
+        sigma = batch[..., -1:] if np.ndim(self.sigma) else self.sigma
         removed = batch[..., : self.channels] - restored
         fine = removed - _filter(_filter(removed, SPLINE, 1), SPLINE, 2)
         power = _filter(np.mean(fine**2, axis=-1, keepdims=True), NEIGHBORS, 1)

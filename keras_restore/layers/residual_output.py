@@ -20,9 +20,10 @@ class ResidualOutput(keras.layers.Layer):
         mode: "subtract" or "add".
 
     Call arguments:
-        inputs: The pair `[degraded, residual]`, two tensors of equal shape.
+        inputs: The pair `[degraded, residual]`, two tensors of equal shape. Degraded may have
+            further channels, such as other frames of a clip; they are left out.
 
-    Output shape: the inputs'.
+    Output shape: the residual's.
 
     Raises:
         ValueError: If `mode` is unknown, or the inputs are not two tensors.
@@ -44,10 +45,12 @@ class ResidualOutput(keras.layers.Layer):
                 f"`inputs` must be the pair [degraded, residual]. Received: inputs={inputs}"
             )
         degraded, residual = inputs
+        if degraded.shape[-1] != residual.shape[-1]:
+            degraded = degraded[..., : residual.shape[-1]]
         return degraded - residual if self.mode == "subtract" else degraded + residual
 
     def compute_output_shape(self, input_shape):
-        return input_shape[0]
+        return input_shape[1]
 
     def get_config(self):
         return {**super().get_config(), "mode": self.mode}

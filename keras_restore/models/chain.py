@@ -13,7 +13,7 @@ MOMENTUM = 0.9
 EPSILON = 1e-5
 
 
-def chain(channels, depth, filters, cell, residual, name, told_sigma=False):
+def chain(channels, depth, filters, cell, residual, name, told_sigma=False, frames=1):
     """Builds `depth - 1` cells and a last convolution.
 
     Args:
@@ -25,6 +25,7 @@ def chain(channels, depth, filters, cell, residual, name, told_sigma=False):
         residual: Whether the network predicts what is subtracted from its input.
         name: Name of the model.
         told_sigma: Whether the noise level is an input.
+        frames: Of a clip, that the input has as channels: the image first, then the others.
 
     Returns:
         A `keras.Model`.
@@ -32,20 +33,22 @@ def chain(channels, depth, filters, cell, residual, name, told_sigma=False):
     Raises:
         ValueError: If an argument is out of range.
     """
-    check_positive(depth=depth, channels=channels, filters=filters)
+    check_positive(depth=depth, channels=channels, filters=filters, frames=frames)
     if depth < 2:
         raise ValueError(f"`depth` must be at least 2. Received: depth={depth}")
+    if frames % 2 == 0:
+        raise ValueError(f"`frames` must be odd. Received: frames={frames}")
 
     # === Functional Model ===
     if told_sigma:
         inputs, x = noise_level_inputs(channels)
         degraded = inputs["degraded"]
     else:
-        inputs = degraded = x = keras.Input((None, None, channels), name="degraded")
+        inputs = degraded = x = keras.Input((None, None, frames * channels), name="degraded")
     for i in range(1, depth):
         x = cell(x, i, filters)
     mode = "subtract" if residual else None
-    restored = image_output(degraded, x, KERNEL_SIZE, mode, name=f"conv{depth}")
+    restored = image_output(degraded, x, KERNEL_SIZE, mode, name=f"conv{depth}", channels=channels)
     return keras.Model(inputs, restored, name=name)
 
 

@@ -10,7 +10,15 @@ LAST_CONVOLUTION_STDDEV = 1e-3
 
 
 def image_output(
-    degraded, features, kernel_size, residual, name, transposed=False, strides=1, padded=False
+    degraded,
+    features,
+    kernel_size,
+    residual,
+    name,
+    transposed=False,
+    strides=1,
+    padded=False,
+    channels=None,
 ):
     """Turns features into the restored image, by a convolution and perhaps a sum.
 
@@ -25,16 +33,17 @@ def image_output(
         transposed: Whether it is a transposed convolution.
         strides: Of a transposed convolution.
         padded: Whether the network has enlarged the image, so that the result is cropped.
+        channels: Of the result, those of `degraded` by default.
 
     Returns:
-        Keras tensor with the channels of `degraded`, float32.
+        Keras tensor, float32.
     """
     initializer = "glorot_uniform"
     if residual:
         initializer = keras.initializers.RandomNormal(stddev=LAST_CONVOLUTION_STDDEV)
     convolution = keras.layers.Conv2DTranspose if transposed else keras.layers.Conv2D
     x = convolution(
-        degraded.shape[-1],
+        channels or degraded.shape[-1],
         kernel_size,
         strides=strides,
         padding="same",

@@ -56,7 +56,7 @@ def xnet(
     return chain(channels, depth, filters, cell, residual, name)
 
 
-def xdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, name="xdncnn"):
+def xdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, frames=1, name="xdncnn"):
     """Builds xDnCNN (CVPR 2018, Sec. 4.1): nine convolutions and eight 9x9 xUnits.
 
     As in the authors' released networks (and not drawn in the paper), the input of cells 2
@@ -68,11 +68,14 @@ def xdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, name="xdncnn"):
         depth: Number of 3x3 convolutions, at least 2.
         filters: Channels of the hidden layers.
         kernel_size: Of the xUnits' depthwise filters.
+        frames: Odd number of neighbouring frames of a clip from which one is restored, without
+            motion estimation (FastDVDnet, Tassano et al., CVPR 2020): 1 for a picture.
         name: Name of the model.
 
     Returns:
-        A `keras.Model` from `(batch, height, width, channels)` to the same shape, float32 in
-        [0, 1], any height and width.
+        A `keras.Model` from `(batch, height, width, frames * channels)`, the frame to restore
+        first, then the others in the order of time, to `(batch, height, width, channels)`, float32
+        in [0, 1], any height and width.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -80,6 +83,8 @@ def xdncnn(channels=1, *, depth=9, filters=64, kernel_size=9, name="xdncnn"):
     Example:
 
     >>> model = keras_restore.models.xdncnn(channels=3)
+    >>> keras_restore.models.xdncnn(3, frames=5).input_shape
+    (None, None, None, 15)
     """
     cell = functools.partial(xunit_cell, kernel_size=kernel_size)
-    return chain(channels, depth, filters, cell, True, name)
+    return chain(channels, depth, filters, cell, True, name, frames=frames)

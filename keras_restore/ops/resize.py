@@ -106,11 +106,12 @@ def bicubic_weights(length, output, up, down):
     for period in range(-mirrors, mirrors + 1):
         for mirrored in (source, -1 - source):
             numerator = pixel * down - up * (1 + 2 * (mirrored + 2 * length * period))
-            total = total + _cubic(xp, cast(numerator) / cast(stretch))
+            total = total + cubic(xp, cast(numerator) / cast(stretch))
     return total / xp.sum(total, axis=1, keepdims=True)
 
 
-def _cubic(xp, x):
+def cubic(xp, x):
+    """Keys' cubic convolution kernel, a = -0.5, at distances `x`; `xp` is the array's module."""
     x = xp.abs(x)
     near = (1.5 * x - 2.5) * x * x + 1.0
     far = ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0

@@ -129,7 +129,11 @@ class Protocol:
         return self.degradation(clean, index)
 
     def baseline(self, degraded):
-        """What doing nothing gives: the degraded image at the size of the clean one."""
+        """What doing nothing gives: the degraded image at the size of the clean one.
+
+        Of one with further channels, such as other frames of a clip, these are left out.
+        """
+        degraded = degraded[..., : self.channels]
         return self.degradation.enlarge(degraded) if self.degradation else degraded
 
     def sample(self, index, clean, degraded=None):

@@ -53,13 +53,15 @@ def save_comparison(path, clean, degraded, restored):
     Args:
         path: Path of the PNG.
         clean, degraded, restored: Float images `(height, width, channels)` in [0, 1]; a
-            smaller degraded one (super-resolution) is enlarged without interpolation.
+            smaller degraded one (super-resolution) is enlarged without interpolation, and its
+            further channels are left out.
     """
     height, width = clean.shape[:2]
     top, left = max(0, height - LARGEST_SIDE) // 2, max(0, width - LARGEST_SIDE) // 2
     scale = height // degraded.shape[0]
     columns = []
-    for image in (clean, np.kron(degraded, np.ones((scale, scale, 1))), restored):
+    degraded = np.kron(degraded[..., : clean.shape[2]], np.ones((scale, scale, 1)))
+    for image in (clean, degraded, restored):
         image = image[top : top + LARGEST_SIDE, left : left + LARGEST_SIDE]
         columns += [image, np.ones((image.shape[0], GAP, image.shape[2]))]
     pixels = to_uint8(np.concatenate(columns[:-1], axis=1))

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from made_pictures import picture
-from made_predictors import Blur, Darken, Double, Shift
+from made_predictors import Around, Blur, Darken, Double, Shift
 
 from keras_restore import inference
 from keras_restore.cli import main
@@ -77,3 +77,13 @@ def test_mistakes(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["pipe", "--model=any", "--size=30"])
     assert "1920x1080" in capsys.readouterr().err
+
+
+def test_a_model_of_several_frames_sees_those_of_the_scene(monkeypatch):
+    levels = [40, 48, 150, 158]
+    frames = np.stack([np.full((20, 30, 3), level, np.uint8) for level in levels])
+    content, status = pipe(monkeypatch, Around(channels=3), frames.tobytes())
+    found = np.frombuffer(content, np.uint8).reshape(frames.shape).mean(axis=(1, 2, 3))
+    expected = 0.6 * np.array(levels) + 0.4 * np.array([48, 40, 158, 150])
+    assert status == 0
+    np.testing.assert_allclose(found, expected, atol=0.51)

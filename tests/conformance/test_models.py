@@ -65,7 +65,8 @@ def test_a_residual_network_starts_near_the_identity(case):
         pytest.skip("predicts the image itself")
     x = model_input(case)
     degraded = x["degraded"] if isinstance(x, dict) else x
-    np.testing.assert_allclose(model(x), degraded, atol=0.02)
+    restored = model(x)
+    np.testing.assert_allclose(restored, degraded[..., : restored.shape[-1]], atol=0.02)
 
 
 @each_model

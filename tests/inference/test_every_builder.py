@@ -77,7 +77,7 @@ def test_impulses_reach_exactly_the_halo(index):
     multiple, scale = field.multiple, field.scale
     middle = -(-(field.halo + 1) // multiple) * multiple
     side = 2 * middle + multiple
-    flat = np.full((1, side, side, predictor.channels), 0.5, np.float32)
+    flat = np.full((1, side, side, model.input.shape[-1]), 0.5, np.float32)
     expected = predictor(flat)
     reached = np.zeros(4, int)
     for phase in range(multiple):
@@ -99,12 +99,12 @@ DRAWS = [(i, 0) for i in INDICES] + [(NAMES.index("xsrresnet-3"), seed) for seed
 
 @pytest.mark.parametrize(("index", "seed"), DRAWS, ids=[f"{NAMES[i]}-{s}" for i, s in DRAWS])
 def test_tiled_equals_whole(index, seed, capsys):
-    _, predictor, _ = predictor_of(index, seed)
+    model, predictor, _ = predictor_of(index, seed)
     least = 2 * predictor.halo + 2 * predictor.multiple - 1
     sizes = [(least + 14, 2 * least // 3), (61, least + 45), (3, least + 22)]
     worst = {}
     for height, width in sizes:
-        shape = (height, width, predictor.channels)
+        shape = (height, width, model.input.shape[-1])
         image = np.random.default_rng(height).random(shape, np.float32)
         whole = predictor(image[None])[0]
         for tile in (least, least + 5, least + 18):

@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 import pytest
-from made_predictors import Blur, Darken, Double, Identity
+from made_predictors import Around, Blur, Darken, Double, Identity
 
 av = pytest.importorskip("av")
 
@@ -25,6 +25,7 @@ from keras_restore.inference import (  # noqa: E402
 )
 from keras_restore.inference.ahead import ahead  # noqa: E402
 from keras_restore.inference.scenes import SceneCuts  # noqa: E402
+from keras_restore.inference.with_neighbors import with_neighbors  # noqa: E402
 
 TESTS = pathlib.Path(__file__).parents[1]
 # Milliseconds of frames that do not come regularly.
@@ -143,6 +144,85 @@ def test_scene_cuts():
     fade = SceneCuts()
     assert sum(fade.is_first(first[0] * light) for light in np.linspace(1, 0, 30)) == 1
     assert SceneCuts().is_first(np.zeros((5, 7)))
+
+
+def gray_clip(path, levels):
+    """Frames of one gray level each, which scenes of far levels divide."""
+    pictures = [np.full((48, 64, 3), level, np.uint8) for level in levels]
+    write_clip(path, pictures, "ffv1", "yuv444p10le", audio=False)
+
+
+def levels_of(path):
+    return [rgb(frame).mean() for frame in read_clip(path)]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_model_of_several_frames_sees_those_around(tmp_path, channels):
+    """Mirrored at the ends of the scene, whose frames are of levels near each other."""
+    levels = [40, 48, 56, 64, 150, 158, 90]
+    before = [48, 40, 48, 56, 158, 150, 90]
+    after = [48, 56, 64, 56, 158, 150, 90]
+    gray_clip(tmp_path / "a.mkv", levels)
+    predictor = Around(channels=channels)
+    notes = restore_video(tmp_path / "a.mkv", tmp_path / "b.mkv", predictor, tile=30)
+    assert notes == ["3 scenes"]
+    expected = np.array([levels, before, after]).T @ [0.6, 0.3, 0.1]
+    np.testing.assert_allclose(levels_of(tmp_path / "b.mkv"), expected, atol=1)
+    restore_video(tmp_path / "a.mkv", tmp_path / "c.mkv", predictor, strength=0.5, color="luma")
+    mixed = (expected + levels) / 2
+    np.testing.assert_allclose(levels_of(tmp_path / "c.mkv"), mixed, atol=1)
+
+
+def test_neighbors_of_a_continued_clip(tmp_path, monkeypatch):
+    """Those in segments that are done are decoded again."""
+    module = sys.modules["keras_restore.inference.restore_video"]
+    monkeypatch.setattr(module, "SEGMENT_FRAMES", 2)
+    gray_clip(tmp_path / "a.mkv", range(40, 88, 8))
+    restore_video(tmp_path / "a.mkv", tmp_path / "whole.mkv", Around(channels=3))
+    write = module.SegmentWriter.write
+    count = []
+
+    def stop(self, frame):
+        count.append(frame)
+        if len(count) == 4:
+            raise KeyboardInterrupt
+        write(self, frame)
+
+    monkeypatch.setattr(module.SegmentWriter, "write", stop)
+    arguments = (tmp_path / "a.mkv", tmp_path / "b.mkv")
+    with pytest.raises(KeyboardInterrupt):
+        restore_video(*arguments, Around(channels=3), digest="one")
+    monkeypatch.setattr(module.SegmentWriter, "write", write)
+    predictor = Around(channels=3)
+    restore_video(*arguments, predictor, digest="one")
+    assert len(predictor.shapes) == 4 * 48
+    assert levels_of(tmp_path / "b.mkv") == levels_of(tmp_path / "whole.mkv")
+
+
+def test_a_model_of_several_frames_refuses_a_picture(tmp_path):
+    for image in (np.zeros((20, 30, 3), np.uint8), np.zeros((20, 30), np.uint8)):
+        with pytest.raises(ValueError, match="a frame of a clip from 3 that follow each other"):
+            restore(image, Around(channels=1))
+
+
+def test_with_neighbors():
+    for count in range(7):
+        for reach in range(4):
+            mirrored = np.pad(np.arange(count), reach, "reflect") if count else []
+            read = []
+
+            def frames(count=count, read=read):
+                for index in range(count):
+                    read.append(index)
+                    yield index
+
+            found = 0
+            for frame, neighbors in with_neighbors(frames(), reach):
+                window = list(mirrored[frame : frame + 2 * reach + 1])
+                assert [*neighbors[:reach], frame, *neighbors[reach:]] == window
+                assert len(read) <= frame + reach + 1
+                found += 1
+            assert found == count
 
 
 def test_preview(tmp_path):

@@ -197,6 +197,11 @@ def clipped_rain(**settings):
     return lambda clean, seed: np.clip(rain(clean, seed), 0, 1)
 
 
+def noisy_clip(frames, speed, sigma):
+    noise = degradations.GaussianNoise(sigma)
+    return degradations.Sequence([degradations.Pan(frames, speed), noise])
+
+
 def optimizer_is(kind, **values):
     return lambda s: (
         type(s.optimizer) is kind
@@ -312,6 +317,15 @@ ROWS = [
     ("photo", "", lambda s: [x.name for x in s.model.inputs] == ["degraded", "sigma"]
      and s.card["degradation"]["class_name"] == "Sequence"),
     ("photo", "--val_dir={root}/pairs", lambda s: s.sets == [("pairs", "real_pairs")]),
+    ("denoise_clips", "--frames=5",
+     lambda s: (s.model.input_shape[-1], s.model.output_shape[-1]) == (15, 3)
+     and degrades_as(s, noisy_clip(5, (0, 8), (0, 55)))
+     and [protocol for _, protocol in s.sets] == [f"rgb_clip_sigma{n}" for n in (15, 25, 50)]),
+    ("denoise_clips", "--speed=3", lambda s: degrades_as(s, noisy_clip(3, 3, (0, 55)))),
+    ("denoise_clips", "--channels=1 --sigma=25",
+     lambda s: s.model.input_shape[-1] == 3 and degrades_as(s, noisy_clip(3, (0, 8), 25), 1)
+     and s.sets == [("val", "gray_clip_sigma25")] and s.card["sigma"] == 25
+     and s.evaluations[0].protocol.degradation.twin().degradations[0].frames == 3),
     ("denoise", "--preset=dncnn_s --filters=4",
      lambda s: (s.steps, s.batch_size) == (80_000, 128)
      and len(convolutions(s.model)) == 17 and isinstance(s.loss, training.HalfSummedSquare)
