@@ -5,15 +5,16 @@ network finds what moved by itself. Here it is one xDnCNN (xUnit, CVPR 2018), wh
 photos: a camera that pans and shakes over each makes the frames, and every frame gets noise of its
 own.
 
-    python recipes/denoise_clips.py --channels=3 --frames=3 \\
-        --start_from=savedmodels/xdncnn_color_blind/model.keras --train_dir=DATA/train/BSDS500 \\
-        --leave_out=DATA/test/CBSD68.txt --val_dir=DATA/test/CBSD68 --workdir=runs/clips3
+    python recipes/denoise_clips.py --frames=3 --train_dir=DATA/train/BSDS500 \\
+        --train_list=DATA/train/BSDS500/BSD432_list.txt --val_dir=CBSD68 --workdir=runs/clips3 \\
+        --start_from=savedmodels/xdncnn_color_blind/model.keras
 
 --start_from a denoiser of pictures begins with what that one gives frame by frame. With --frames=1
 the same training restores every frame alone, which is what the others are to be compared with.
 docs/video.md says how such a model is used and measured on a clip.
 
-Expected: no paper trains so small a network for it; nothing was trained here yet.
+Expected: no paper trains so small a network for clips. What a minute's training reached is in
+docs/results/video.md.
 """
 
 from absl import flags

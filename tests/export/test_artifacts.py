@@ -9,7 +9,8 @@ from PIL import Image
 from random_weights import randomize
 
 from keras_restore import cli, export, models
-from keras_restore.inference import Card, read_card, restore
+from keras_restore.evaluation import candidate
+from keras_restore.inference import Card, open_predictor, read_card, restore
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 
@@ -44,6 +45,23 @@ def test_artifacts_of_a_model_in_mixed_precision(tmp_path):
     assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
+
+
+def test_a_model_of_several_frames(tmp_path):
+    """Every form knows how many, a clip's window gives the same, and a picture is refused."""
+    model = randomize(models.xdncnn(1, depth=3, filters=4, kernel_size=3, frames=3))
+    card = export.write_artifacts(model, tmp_path)
+    assert (card.geometry["channels"], card.geometry["frames"]) == (1, 3)
+    assert max(file["largest_difference"] for file in card.files.values()) < 1e-5
+    picture = np.random.default_rng(0).random((20, 30, 3), np.float32)
+    for engine in ("keras", "litert", "saved_model"):
+        predictor = open_predictor(tmp_path, engine)
+        assert (predictor.channels, predictor.frames) == (1, 3)
+        np.testing.assert_allclose(predictor(picture[None]), model(picture[None]), atol=1e-5)
+        with pytest.raises(ValueError, match="a frame of a clip from 3"):
+            restore(picture, predictor)
+    with pytest.raises(ValueError, match="a frame of a clip from 3"):
+        candidate(str(tmp_path))
 
 
 def test_a_model_that_takes_sigma(tmp_path):
