@@ -178,12 +178,12 @@ def geometry_from(path, *sources):
             f"Nothing says the {', '.join(missing)} of {str(path)!r}: it must have been written "
             "by keras_restore.export, or have a card.json beside it."
         )
-    least = GEOMETRY | {"frames": 1}
-    for key in least:
-        value = known[key]
-        if not (isinstance(value, int) and value >= least[key]) and (key, value) != ("halo", None):
+    geometry = {}
+    for key, least in (GEOMETRY | {"frames": 1}).items():
+        geometry[key] = value = known[key]
+        if not (isinstance(value, int) and value >= least) and (key, value) != ("halo", None):
             raise ValueError(
-                f"The {key} of {str(path)!r} must be a whole number, at least {least[key]}. "
+                f"The {key} of {str(path)!r} must be a whole number, at least {least}. "
                 f"Received: {key}={value!r}"
             )
-    return {key: known[key] for key in least}
+    return geometry

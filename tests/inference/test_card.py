@@ -69,7 +69,7 @@ def test_a_field_that_is_not_what_it_must_be(field, value, must, tmp_path):
 @pytest.mark.parametrize("field, value", [("channels", 0), ("scale", "2"), ("halo", -1)])
 def test_a_geometry_that_no_model_has(field, value):
     geometry = {"channels": 1, "scale": 1, "multiple": 1, "halo": None}
-    assert geometry_from("model.tflite", geometry) == geometry
+    assert geometry_from("model.tflite", geometry) == geometry | {"frames": 1}
     with pytest.raises(ValueError, match=f"The {field} of 'model.tflite' must be a whole number"):
         geometry_from("model.tflite", geometry, {field: value})
     with pytest.raises(ValueError, match="must be an object"):
