@@ -7,7 +7,8 @@ import sys
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from keras_restore.beam.restore_all import RestoreAll
+from keras_restore.beam import DegradeAll, EvaluateAll, RestoreAll
+from keras_restore.commands.degrade_command import make_degradation
 from keras_restore.commands.restore_command import add_options, options_of
 
 
@@ -20,19 +21,39 @@ def main(argv=None):
     Returns:
         The exit status: 1 if a file failed.
     """
-    parser = argparse.ArgumentParser(prog="python -m keras_restore.beam", description=__doc__)
+    argv = sys.argv[1:] if argv is None else argv
+    command = argv[0] if argv and argv[0] in COMMANDS else "restore"
+    parser = argparse.ArgumentParser(
+        prog="python -m keras_restore.beam",
+        usage=f"%(prog)s [{'|'.join(COMMANDS)}] ...",
+        description=__doc__,
+    )
     add = parser.add_argument
     add("--input", required=True, nargs="+", help="folders, also of buckets, or glob patterns")
-    add("--output", required=True, help="folder of the results")
     add("--manifest", required=True, help="folder of rows.*.jsonl and failed.jsonl")
-    add_options(add)
-    add("--overwrite", action="store_true", help="restore again what changed since the last run")
-    add("--timeout", type=float, help="seconds that one file may take")
-    add("--threads", type=int, help="of the network in a process; cores / processes is best")
-    args, of_the_runner = parser.parse_known_args(argv)
+    if command != "evaluate":
+        add("--output", required=True, help="folder of the results")
+        add("--overwrite", action="store_true", help="make again what changed since the last run")
+    make_step = COMMANDS[command](add)
+    args, of_the_runner = parser.parse_known_args(argv[argv[:1] == [command] :])
     # Its options tell Beam's file systems who asks.
     pipeline = beam.Pipeline(options=PipelineOptions(of_the_runner))
-    step = RestoreAll(
+    _ = pipeline | make_step(args)
+    result = pipeline.run()
+    result.wait_until_finish()
+    counts = collections.Counter()
+    for counter in result.metrics().query()["counters"]:
+        if counter.key.metric.namespace == "keras_restore":
+            counts[counter.key.metric.name] += counter.committed
+    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+    return 1 if counts["failed"] else 0
+
+
+def _restore(add):
+    add_options(add)
+    add("--timeout", type=float, help="seconds that one file may take")
+    add("--threads", type=int, help="of the network in a process; cores / processes is best")
+    return lambda args: RestoreAll(
         args.input,
         args.output,
         args.manifest,
@@ -42,15 +63,29 @@ def main(argv=None):
         threads=args.threads,
         **options_of(args),
     )
-    _ = pipeline | step
-    result = pipeline.run()
-    result.wait_until_finish()
-    counts = collections.Counter()
-    for counter in result.metrics().query()["counters"]:
-        if counter.key.metric.namespace == "keras_restore":
-            counts[counter.key.metric.name] += counter.committed
-    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
-    return 1 if counts["failed"] else 0
+
+
+def _degrade(add):
+    add("--degradation", required=True, help="as of `keras-restore degrade`; likewise the next two")
+    add("--set", action="append", default=[], metavar="SETTING=VALUE", help="a setting of it")
+    add("--seed", type=int, default=0, help="other seeds give other draws (default 0)")
+    return lambda args: DegradeAll(
+        args.input,
+        args.output,
+        args.manifest,
+        make_degradation(args.degradation, args.set),
+        seed=args.seed,
+        overwrite=args.overwrite,
+    )
+
+
+def _evaluate(add):
+    add("--model", required=True, help="as of `keras-restore evaluate`")
+    add("--protocol", required=True, help="gray_sigma25, luma_x3, luma_q10, ...")
+    return lambda args: EvaluateAll(args.input, args.manifest, args.model, args.protocol)
+
+
+COMMANDS = {"restore": _restore, "degrade": _degrade, "evaluate": _evaluate}
 
 
 if __name__ == "__main__":

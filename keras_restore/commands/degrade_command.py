@@ -39,38 +39,64 @@ def add_arguments(parser):
 
 
 def run(args):
-    classes = _classes()
     if args.degradation == "list":
-        for name, kind in sorted(classes.items()):
+        for name, kind in sorted(_classes().items()):
             print(f"{name:20} {kind.__doc__.splitlines()[0]}")
         return 0
     if args.input is None or args.output is None:
         raise ValueError("`--input` and `--output` are required.")
-    if args.degradation not in classes:
-        raise ValueError(
-            f"`degradation` must be one of {', '.join(sorted(classes))}. "
-            f"Received: degradation={args.degradation}"
-        )
-    kind = classes[args.degradation]
-    settings = {**DEFAULT_SETTINGS.get(kind.__name__, {}), **_settings(args.set)}
-    try:
-        degradation = kind(**settings)
-    except TypeError as error:
-        raise ValueError(f"{kind.__name__}: {error}") from error
+    degradation = make_degradation(args.degradation, args.set)
     if args.mask and not hasattr(degradation, "with_mask"):
         raise ValueError(f"`--mask` needs text or scratches. Received: {args.degradation}")
     for index, (source, target, mask) in enumerate(_jobs(args)):
-        _degrade(degradation, source, target, mask, (args.seed, index), args.overwrite)
+        existing = [str(t) for t in (target, mask) if t is not None and t.exists()]
+        if existing and not args.overwrite:
+            raise ValueError(f"{existing[0]} exists already; --overwrite replaces it.")
+        degrade_file(degradation, source, target, mask, (args.seed, index))
         print(target)
     return 0
 
 
-def _degrade(degradation, source, target, mask_target, seed, overwrite):
+def make_degradation(name, settings):
+    """Makes the degradation that a command line names.
+
+    Args:
+        name: As `keras-restore degrade --degradation=list` prints it.
+        settings: List of "SETTING=VALUE".
+
+    Returns:
+        A `Degradation`.
+
+    Raises:
+        ValueError: If there is none, or it has no such setting.
+    """
+    classes = _classes()
+    if name not in classes:
+        raise ValueError(
+            f"`degradation` must be one of {', '.join(sorted(classes))}. "
+            f"Received: degradation={name}"
+        )
+    kind = classes[name]
+    try:
+        return kind(**DEFAULT_SETTINGS.get(kind.__name__, {}) | _settings(settings))
+    except TypeError as error:
+        raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+def degrade_file(degradation, source, target, mask_target, seed):
+    """Degrades a picture's file to another.
+
+    Args:
+        degradation: A `Degradation` that makes a picture.
+        source, target: Paths.
+        mask_target: Path for the mask of text or scratches, or None.
+        seed: Pair of integers.
+
+    Raises:
+        ValueError: If the picture cannot be read, or does not fit the degradation.
+    """
     from keras_restore.data import read_image, to_float
 
-    existing = [str(t) for t in (target, mask_target) if t is not None and t.exists()]
-    if existing and not overwrite:
-        raise ValueError(f"{existing[0]} exists already; --overwrite replaces it.")
     pixels = read_image(source)
     clean = to_float(pixels)[None]
     try:

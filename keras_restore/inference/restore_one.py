@@ -28,13 +28,14 @@ class Row:
 
     Attributes:
         input, output: Paths.
-        status: "restored", "already there" or "failed".
+        status: "restored", "already there" or "failed"; of other steps their own word.
         reason: Why it failed.
         notes: What had to be changed, in words.
         seconds: That it took.
         digest: SHA-256 of all that the result follows from: the content of the input, the model,
             the options and this package's version. None for a model without a file.
         result: SHA-256 of the output's content.
+        scores: Dictionary of the metrics, where it was measured.
     """
 
     input: str
@@ -45,6 +46,7 @@ class Row:
     seconds: float | None = None
     digest: str | None = None
     result: str | None = None
+    scores: dict | None = None
 
 
 def restore_one(source, target, model, known=(), overwrite=False, progress=None, **options):
@@ -74,17 +76,55 @@ def restore_one(source, target, model, known=(), overwrite=False, progress=None,
     >>> restore_one("photo.jpg", "one.png", "xdncnn_gray_sigma25").status
     'already there'
     """
+    opened = model
+
+    def facts():
+        nonlocal opened
+        if model == AUTO:
+            return [AUTO, sorted(options.items())]
+        choice = {key: options[key] for key in CHOICE if key in options}
+        opened = open_predictor(model, **choice)
+        files = _of_model(opened)
+        return files and [files, sorted(options.items())]
+
+    def make(source, target, digest):
+        restore = functools.partial(restore_video, digest=digest)
+        restore = restore if is_video(source) else restore_file
+        return restore(source, target, opened, overwrite=True, progress=progress, **options)
+
+    return make_once(source, target, make, facts, RESTORED, known, overwrite)
+
+
+def make_once(source, target, make, facts, done, known=(), overwrite=False):
+    """Makes a file from another, once, as `restore_one` says.
+
+    Args:
+        source, target: Paths.
+        make: Function of (source, target, digest) that writes the complete target, or raises, and
+            returns notes.
+        facts: Function that returns what the result follows from besides the source, of JSON values
+            or arrays; None where that cannot be told.
+        done: The row's status then.
+        known, overwrite: See `restore_one`.
+
+    Returns:
+        A `Row`.
+
+    Example:
+
+    >>> make = lambda source, target, digest: list(map(str, [shutil.copy(source, target)]))
+    >>> make_once("photo.jpg", "copy.jpg", make, list, "copied").status
+    'copied'
+    """
     start = time.monotonic()
     row = Row(str(source), str(target), FAILED)
     target = pathlib.Path(target)
     clear_partial(target)
     if target.exists() and not known and not overwrite:
         return dataclasses.replace(row, status=THERE)
-    if model != AUTO:
-        choice = {key: options[key] for key in CHOICE if key in options}
-        model = open_predictor(model, **choice)
+    stated = facts()
     try:
-        digest = _digest(source, model, options)
+        digest = digest_of(source, stated)
         if target.exists():
             result = _sha256(target)
             for before in known:
@@ -93,24 +133,41 @@ def restore_one(source, target, model, known=(), overwrite=False, progress=None,
             if not overwrite:
                 return dataclasses.replace(row, status=THERE, notes=(STALE,))
         target.parent.mkdir(parents=True, exist_ok=True)
-        restore = functools.partial(restore_video, digest=digest)
-        restore = restore if is_video(source) else restore_file
-        notes = restore(source, target, model, overwrite=True, progress=progress, **options)
+        notes = make(source, target, digest)
         result = _sha256(target)
     except (ValueError, OSError, MemoryError, ImportError) as error:
         return dataclasses.replace(row, reason=_reason(error))
     seconds = round(time.monotonic() - start, 2)
-    return Row(row.input, row.output, RESTORED, None, tuple(notes), seconds, digest, result)
+    return Row(row.input, row.output, done, None, tuple(notes), seconds, digest, result)
 
 
-def _digest(source, model, options):
-    if model != AUTO:
-        if model.path is None:
-            return None
-        files = sorted(path for path in (model.path, *model.path.rglob("*")) if path.is_file())
-        model = [_sha256_once(path, path.stat().st_mtime_ns) for path in files]
-    facts = [_sha256(source), model, sorted(options.items()), VERSION]
+def digest_of(source, facts):
+    """SHA-256 of the content of a file, of facts and of this package's version; or None.
+
+    Args:
+        source: Path.
+        facts: See `make_once`.
+
+    Returns:
+        Hexadecimal text, None without facts.
+
+    Example:
+
+    >>> len(digest_of("photo.jpg", ["gaussian_noise", 25]))
+    64
+    """
+    if facts is None:
+        return None
+    facts = [_sha256(source), *facts, VERSION]
     return hashlib.sha256(json.dumps(facts, default=np.ndarray.tolist).encode()).hexdigest()
+
+
+def _of_model(predictor):
+    """Digests of the files of a model, None of one in memory."""
+    if predictor.path is None:
+        return None
+    files = [predictor.path, *predictor.path.rglob("*")]
+    return [_sha256_once(p, p.stat().st_mtime_ns) for p in sorted(files) if p.is_file()]
 
 
 def _sha256(path):
