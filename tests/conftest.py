@@ -1,11 +1,25 @@
 """What the tests need from their surroundings."""
 
+import atexit
 import os
 import pathlib
+import shutil
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Two workers on two cores: each keeps to its own.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What XLA compiles for one process under JAX serves the others; pytest's workers share it.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    compiled = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, compiled, ignore_errors=True)
+    os.environ |= {
+        **{
+            "JAX_COMPILATION_CACHE_DIR": compiled,
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        },
+        **{"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"},
+    }
 
 import pytest  # noqa: E402
 

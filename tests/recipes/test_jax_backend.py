@@ -11,6 +11,7 @@ import time
 import keras
 import numpy as np
 import pytest
+import without_export
 from PIL import Image
 
 from keras_restore import export, training
@@ -27,7 +28,7 @@ SIZES = (
 
 def call(*arguments, **environment):
     return subprocess.run(
-        [sys.executable, str(RECIPE), *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
@@ -46,7 +47,7 @@ def arguments(tmp_path_factory):
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, arguments):
     path = tmp_path_factory.mktemp("undisturbed") / "run"
-    done = call(*arguments, f"--workdir={path}")
+    done = call(RECIPE, *arguments, f"--workdir={path}")
     assert done.returncode == 0, done.stderr
     return path
 
@@ -64,8 +65,9 @@ def weights(path):
 
 def test_killed_and_continued_run_ends_bit_equal(tmp_path, arguments, undisturbed):
     path = tmp_path / "run"
+    command = [without_export.__file__, str(RECIPE), *arguments, f"--workdir={path}"]
     process = subprocess.Popen(
-        [sys.executable, str(RECIPE), *arguments, f"--workdir={path}"],
+        [sys.executable, *command],
         env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -75,7 +77,7 @@ def test_killed_and_continued_run_ends_bit_equal(tmp_path, arguments, undisturbe
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not (path / "model.keras").exists(), "the run was over before it was killed"
-    done = call(*arguments, f"--workdir={path}")
+    done = call(*command)
     assert done.returncode == 0, done.stderr
     assert "Continuing" in done.stdout
     for one, two in zip(weights(path), weights(undisturbed), strict=True):
@@ -117,7 +119,7 @@ def test_leaves_the_files_that_tensorflow_writes(tmp_path, undisturbed):
 )
 def test_refused(tmp_path, arguments, undisturbed, argument, environment, message):
     path = undisturbed if environment else tmp_path / "run"
-    done = call(*arguments, argument, f"--workdir={path}", **environment)
+    done = call(RECIPE, *arguments, argument, f"--workdir={path}", **environment)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert message in done.stderr
     assert not (tmp_path / "run" / "log.csv").exists()

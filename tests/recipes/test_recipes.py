@@ -2,34 +2,36 @@
 
 import csv
 import json
-import os
 import pathlib
 import re
-import signal
 import subprocess
 import sys
 import time
 
-import keras
+import forked
 import numpy as np
 import pytest
 from PIL import Image
 
+import keras_restore
+
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 
 
-def command(recipe, *arguments):
-    return [sys.executable, str(RECIPES / f"{recipe}.py"), *map(str, arguments)]
-
-
 def call(recipe, *arguments):
-    return subprocess.run(command(recipe, *arguments), capture_output=True, text=True)
+    return forked.call(RECIPES / f"{recipe}.py", *arguments)
+
+
+def call_fresh(recipe, *arguments):
+    """In a process that begins with nothing, as a user's does."""
+    command = [sys.executable, str(RECIPES / f"{recipe}.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
 def smoke_run(tmp_path_factory):
     path = tmp_path_factory.mktemp("smoke") / "run"
-    return path, call("denoise", "--smoke", f"--workdir={path}", "--depth=3", "--channels=3")
+    return path, call_fresh("denoise", "--smoke", f"--workdir={path}", "--depth=3", "--channels=3")
 
 
 def test_smoke_leaves_every_artifact(smoke_run):
@@ -163,20 +165,16 @@ def test_killed_and_continued_recipe_ends_bit_equal(tmp_path, recipe, arguments)
     undisturbed, continued = tmp_path / "undisturbed", tmp_path / "continued"
     done = call(recipe, *arguments, f"--workdir={undisturbed}")
     assert done.returncode == 0, done.stderr
-    process = subprocess.Popen(
-        command(recipe, *arguments, f"--workdir={continued}"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while not (continued / "checkpoint.weights.h5").exists() and process.poll() is None:
+    process = forked.start(RECIPES / f"{recipe}.py", *arguments, f"--workdir={continued}")
+    while not (continued / "checkpoint.weights.h5").exists() and process.is_alive():
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     assert not (continued / "model.keras").exists(), "the run was over before it was killed"
     done = call(recipe, *arguments, f"--workdir={continued}")
     assert done.returncode == 0, done.stderr
     assert "Continuing" in done.stdout
-    one, two = (keras.saving.load_model(p / "model.keras") for p in (undisturbed, continued))
+    one, two = (keras_restore.load(p / "model.keras") for p in (undisturbed, continued))
     for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -266,7 +264,7 @@ def test_demo_smoke(tmp_path):
     shipped = RECIPES.parent / "savedmodels" / "xdncnn_gray_sigma25" / "model.keras"
     if not shipped.exists():
         pytest.skip("the shipped model is not trained yet")
-    done = call("demo", "--smoke", f"--workdir={tmp_path / 'demo'}")
+    done = call_fresh("demo", "--smoke", f"--workdir={tmp_path / 'demo'}")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo_shipped.png").exists()
     assert beside_progress(done.stderr) == []

@@ -2,9 +2,8 @@
 
 import json
 import pathlib
-import subprocess
-import sys
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -19,8 +18,7 @@ RESULTS = {"results.md", "results.csv", "results.json", "settings.json"}
 
 
 def call(recipe, *arguments):
-    command = [sys.executable, str(RECIPES / f"{recipe}.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return forked.call(RECIPES / f"{recipe}.py", *arguments)
 
 
 def smoke(path, recipe, *arguments):

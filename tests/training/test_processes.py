@@ -13,6 +13,7 @@ import time
 import keras
 import numpy as np
 import pytest
+import without_export
 from PIL import Image
 
 from keras_restore.training import processes
@@ -31,7 +32,7 @@ def free_port():
         return server.getsockname()[1]
 
 
-def start(count, *arguments):
+def start(count, *arguments, program=(without_export.__file__, RECIPE)):
     """Starts the processes of one run and returns them."""
     address = f"--coordinator=localhost:{free_port()}"
     together = [[f"--processes={count}", f"--process_id={i}", address] for i in range(count)]
@@ -39,7 +40,7 @@ def start(count, *arguments):
         subprocess.Popen(
             [
                 sys.executable,
-                str(RECIPE),
+                *map(str, program),
                 *FLAGS,
                 *map(str, arguments),
                 *(own if count > 1 else ()),
@@ -97,9 +98,9 @@ def test_killed_and_continued_processes_equal_one(tmp_path, train_dir, alone, co
         pytest.skip("the run was over before it was killed")
     assert status[0] == 1 and "Traceback" not in said
     assert said.splitlines()[-1].startswith("error: Another process ended.")
-    status, said = end(start(count, train_dir, f"--workdir={path}"))
+    status, said = end(start(count, train_dir, f"--workdir={path}", program=[RECIPE]))
     assert status == [0] * count, said
-    assert "Continuing" in said
+    assert "Continuing" in said and (path / "model.tflite").exists()
     np.testing.assert_allclose(losses(path), losses(alone), rtol=1e-5)
     for one, several in zip(weights(alone), weights(path), strict=True):
         np.testing.assert_allclose(several, one, atol=1e-5)

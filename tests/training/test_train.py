@@ -1,12 +1,10 @@
 """The training loop: continues to the same end, stops on NaN, and splits over replicas."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -22,7 +20,7 @@ import tensorflow as tf
 from keras_restore import data, degradations, models, training
 from keras_restore import protocols
 
-path, replicas, placement, pause = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+path, replicas, placement, last = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 if replicas > 1:
     cpu = tf.config.list_physical_devices("CPU")[0]
     configuration = [tf.config.LogicalDeviceConfiguration()] * replicas
@@ -33,9 +31,14 @@ else:
     strategy = tf.distribute.get_strategy()
 keras.utils.set_random_seed(0)
 
-class Pause(keras.callbacks.Callback):
+class Wait(keras.callbacks.Callback):
+    steps = 0
+
     def on_train_batch_end(self, batch, logs=None):
-        time.sleep(pause)
+        self.steps += 1
+        if self.steps == last:
+            open(f"{path}/waits", "w").close()
+            time.sleep(600)
 
 with strategy.scope():
     model = models.xdncnn(depth=3, filters=4, kernel_size=3)
@@ -57,15 +60,22 @@ with strategy.scope():
         placement=placement,
         log_every=4,
         eval_every=8,
-        callbacks=[Pause()],
+        callbacks=[Wait()],
     )
 np.savez(f"{path}/final.npz", *[np.asarray(v) for v in model.variables])
 """
 
 
+def program(path):
+    """The file that trains in `path`."""
+    file = path.with_suffix(".py")
+    file.write_text(RUN)
+    return file
+
+
 def run(path, replicas=1, placement="map"):
-    command = [sys.executable, "-c", RUN, str(path), str(replicas), placement, "0"]
-    subprocess.run(command, check=True, capture_output=True)
+    done = forked.call(program(path), path, replicas, placement, 0)
+    assert done.returncode == 0, done.stderr
     return np.load(path / "final.npz")
 
 
@@ -83,14 +93,13 @@ def undisturbed(tmp_path_factory):
 
 def test_killed_and_continued_run_ends_bit_equal(tmp_path, undisturbed):
     path = tmp_path / "run"
-    command = [sys.executable, "-c", RUN, str(path), "1", "map", "0.1"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (path / "checkpoint.weights.h5").exists() and process.poll() is None:
+    # Between two checkpoints, after a row of the log.
+    process = forked.start(program(path), path, 1, "map", 14)
+    while not (path / "waits").exists() and process.is_alive():
         time.sleep(0.05)
-    time.sleep(0.5)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (path / "final.npz").exists(), "the run was over before it was killed"
+    process.kill()
+    process.join()
+    assert (path / "checkpoint.weights.h5").exists()
     continued = run(path)
     for name, value in undisturbed[1].items():
         np.testing.assert_array_equal(continued[name], value)
