@@ -19,7 +19,10 @@ from keras_restore import data, evaluation, inference, models, pictures, recipe
 from keras_restore.inference.keras_predictor import KerasPredictor
 from keras_restore.pictures.array_source import ArraySource
 
-av = importlib.util.find_spec("av") and importlib.import_module("av")
+av, beam = (
+    importlib.util.find_spec(name) and importlib.import_module(name)
+    for name in ("av", "apache_beam")
+)
 PACKAGES = (
     "data degradations evaluation export graph inference layers metrics models ops pictures "
     "protocols published recipe training"
@@ -29,6 +32,7 @@ MODULES = {
     **{
         "keras": keras,
         "av": av,
+        "beam": beam,
         "np": np,
         "tf": tf,
         "Image": Image,

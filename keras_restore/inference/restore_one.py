@@ -112,9 +112,11 @@ def make_once(source, target, make, facts, done, known=(), overwrite=False):
 
     Example:
 
-    >>> make = lambda source, target, digest: list(map(str, [shutil.copy(source, target)]))
-    >>> make_once("photo.jpg", "copy.jpg", make, list, "copied").status
-    'copied'
+    >>> def make(source, target, digest):
+    ...     Image.open(source).rotate(90).save(target)
+    ...     return ()
+    >>> make_once("photo.jpg", "turned.jpg", make, list, "turned").status
+    'turned'
     """
     start = time.monotonic()
     row = Row(str(source), str(target), FAILED)
