@@ -318,6 +318,9 @@ def join_segments(segments, times, clip, target, until=None):
         Clip(clip.path) as source,
     ):
         video = output.add_stream_from_template(first.streams.video[0])
+        if video.codec_context.codec.canonical_name == "hevc" and output.format.name != "matroska":
+            # Apple's players take no other.
+            video.codec_context.codec_tag = "hvc1"
         video.time_base, video.sample_aspect_ratio = tick, clip.stream.sample_aspect_ratio or 0
         video.metadata.update(clip.stream.metadata)
         video.set_display_matrix(_display_matrix(clip.path))
@@ -328,12 +331,13 @@ def join_segments(segments, times, clip, target, until=None):
         end = None if until is None else times[0] * tick + until
         restored = _timed(_packets_of(segments, av), times, video, tick)
         for packet in source.container.demux():
-            if packet.dts is None:
+            time = packet.pts if packet.dts is None else packet.dts
+            if time is None:
                 continue
             if packet.stream.index == source.stream.index:
                 output.mux([item for item in [next(restored, None)] if item])
             elif packet.stream.index in streams:
-                if end is not None and packet.dts * packet.time_base >= end:
+                if end is not None and time * packet.time_base >= end:
                     continue
                 packet.stream = streams[packet.stream.index]
                 output.mux(packet)

@@ -76,6 +76,45 @@ def test_all_else_is_kept(tmp_path, suffix):
     assert sorted(os.listdir(tmp_path)) == [source.name, target.name]
 
 
+def test_subtitles(tmp_path):
+    """Kept with their times and language, or refused before work where they do not fit."""
+    source, target = tmp_path / "a.mkv", tmp_path / "b.mkv"
+    write_clip(tmp_path / "picture.mkv", frames(10))
+    times = "00:00:00,040 --> 00:00:00,100", "00:00:00,120 --> 00:00:00,200"
+    (tmp_path / "words.srt").write_text(f"1\n{times[0]}\nHello\n\n2\n{times[1]}\nÜber\n")
+    with av.open(str(source), "w") as output:
+        added = []
+        for name in ("picture.mkv", "words.srt"):
+            part = av.open(str(tmp_path / name))
+            new = {s.index: output.add_stream_from_template(s) for s in part.streams}
+            added.append((part, new))
+        new[0].metadata["language"] = "deu"
+        for part, new in added:
+            for packet in part.demux():
+                if packet.size:
+                    packet.stream = new[packet.stream.index]
+                    output.mux(packet)
+            part.close()
+    restore_video(source, target, Identity(channels=3))
+    assert packets(target, "subtitles") == [(b"Hello", 40), ("Über".encode(), 120)]
+    with av.open(str(target)) as clip:
+        assert clip.streams.subtitles[0].metadata["language"] == "deu"
+    with pytest.raises(ValueError, match="subtitle srt, which .mp4 cannot hold: choose .mkv"):
+        restore_video(source, tmp_path / "c.mp4", Identity(channels=3))
+
+
+def test_hevc_for_apple(tmp_path):
+    """In MP4 and MOV it is tagged hvc1, without which their players show nothing."""
+    quiet = {"x265-params": "log-level=none"}
+    write_clip(tmp_path / "a.mp4", frames(3), "libx265", audio=False, options=quiet)
+    for name in ("b.mp4", "b.mov", "b.mkv"):
+        restore_video(tmp_path / "a.mp4", tmp_path / name, Identity(channels=3))
+        assert len(read_clip(tmp_path / name)) == 3
+        with av.open(str(tmp_path / name)) as clip:
+            tag = clip.streams.video[0].codec_context.codec_tag
+        assert (tag == "hvc1") == (name != "b.mkv")
+
+
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv444p10le"])
 def test_the_frames_are_restored_as_stills(tmp_path, pixels):
     """Without a loss in the encoder: bit-equal where nothing changes, else within one level."""
