@@ -155,7 +155,7 @@ def kill_processes(root, kills, generator):
         ]
 
     def ended(processes):
-        return [process.communicate(timeout=600)[1].splitlines() for process in processes]
+        return [process.communicate()[1].splitlines() for process in processes]
 
     def checkpoint(out):
         path = out / "checkpoint.weights.h5"

@@ -66,7 +66,7 @@ class Shipped:
 
 
 MODELS = {
-    "deblock_q10": Shipped("xdncnn", {"filters": 32}, Jpeg(10), TRAIN400),
+    "deblock": Shipped("xdncnn", {}, Jpeg((5, 95)), BSD432.format("gray", ""), paper="DnCNN-3"),
     "denoise_gray": Shipped(
         *("fxdncnn", {}, GaussianNoise((0, 60)), BSD432.format("gray", "")), paper="DnCNN-B"
     ),

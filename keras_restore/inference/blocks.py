@@ -25,7 +25,7 @@ def nearest_deblocker(quality, channels):
     Example:
 
     >>> nearest_deblocker(10, channels=1)
-    'deblock_q10'
+    'deblock'
     """
     if quality is None or quality >= PHOTO:
         return None

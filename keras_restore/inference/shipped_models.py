@@ -7,6 +7,8 @@ from keras_restore.inference.engines import ENGINES
 PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 # Of files that other frameworks wrote, which `keras_restore.published` reads.
 CHECKPOINT_SUFFIXES = (".pkl", ".pth", ".pt", ".mat", ".h5", ".hdf5")
+# Names of models that were shipped before, and the model that covers their use.
+SUCCESSORS = {"deblock_q10": "deblock"}
 # In an installed wheel, and in a checkout of the repository.
 SHELVES = (PACKAGE / "savedmodels", PACKAGE.parent / "savedmodels")
 
@@ -34,8 +36,8 @@ def find_model(name_or_path):
     """Resolves the name of a shipped model, or a path, to what lies on the disk.
 
     Args:
-        name_or_path: Name of a shipped model, or path of a `.keras` or `.tflite` file, a
-            SavedModel folder, or a folder of the form of `savedmodels/<name>/`.
+        name_or_path: Name of a shipped model, or one of `SUCCESSORS`; or path of a `.keras` or
+            `.tflite` file, a SavedModel folder, or a folder of the form of `savedmodels/<name>/`.
 
     Returns:
         `pathlib.Path` of a file or a folder that exists.
@@ -47,9 +49,10 @@ def find_model(name_or_path):
 
     >>> path = find_model("xdncnn_gray_sigma25")
     """
-    shipped = shipped_models()
-    if str(name_or_path) in shipped:
-        return shipped[str(name_or_path)]
+    shipped, name = shipped_models(), str(name_or_path)
+    name = SUCCESSORS.get(name, name)
+    if name in shipped:
+        return shipped[name]
     path = pathlib.Path(name_or_path).expanduser()
     if path.exists() and (forms(path) or any(engine.reads(path) for engine in ENGINES)):
         return path

@@ -74,7 +74,7 @@ def restore(monkeypatch, predictor, source, target, *arguments):
 def test_engine_and_precision(monkeypatch, tmp_path, capsys):
     source, target = tmp_path / "in.png", tmp_path / "out.png"
     Image.fromarray(PICTURE[..., 0]).save(source)
-    given = ["restore", "--model=deblock_q10", f"--input={source}", f"--output={target}"]
+    given = ["restore", "--model=deblock", f"--input={source}", f"--output={target}"]
     opened = []
     open_predictor = inference.open_predictor
 

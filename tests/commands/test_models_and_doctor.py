@@ -55,6 +55,14 @@ def test_names_and_paths(shelf, tmp_path):
         inference.read_card(shelf)
 
 
+def test_names_of_before():
+    module = importlib.import_module("keras_restore.inference.shipped_models")
+    shipped = shipped_models()
+    assert not set(module.SUCCESSORS) & set(shipped)
+    for before, now in module.SUCCESSORS.items():
+        assert inference.find_model(before) == shipped[now]
+
+
 def test_not_a_litert_file(tmp_path):
     (tmp_path / "text.tflite").write_text("this is no model at all, but it is long enough")
     with pytest.raises(ValueError, match="text.tflite"):

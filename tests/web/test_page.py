@@ -97,7 +97,7 @@ def differences(image, expected):
     (
         ("astronaut", (300, 330), "xdncnn_color_blind"),
         ("coffee", (90, 290), "xdncnn_gray_sigma25"),
-        ("rocket", (270, 300), "deblock_q10"),
+        ("rocket", (270, 300), "deblock"),
         ("chelsea", (100, 130), "xsrcnn_f_x3"),
     ),
 )
@@ -144,9 +144,9 @@ def test_files_that_the_browser_decodes(page, file_format):
     exif = Image.Exif()
     exif[0x0112] = 6
     content = encoded(photo("rocket", 90, 120), file_format, quality=30, exif=exif)
-    expected = keras_restore.restore(Image.open(io.BytesIO(content)), "deblock_q10")
+    expected = keras_restore.restore(Image.open(io.BytesIO(content)), "deblock")
     assert np.shape(expected) == (120, 90, 3)
-    assert differences(restored(page, content, "deblock_q10"), expected).max() <= 1
+    assert differences(restored(page, content, "deblock"), expected).max() <= 1
 
 
 @pytest.mark.parametrize("samples, model", ((2, "xdncnn_gray_sigma25"), (4, "xsrcnn_f_x3")))
@@ -167,7 +167,7 @@ def test_16_bits(page):
     assert differences(restored(page, content, "xdncnn_gray_sigma25"), expected).max() <= 2
 
 
-@pytest.mark.parametrize("model", ("deblock_q10", "xsrcnn_f_x3"))
+@pytest.mark.parametrize("model", ("deblock", "xsrcnn_f_x3"))
 def test_strength(page, model):
     content = encoded(photo("coffee", 90, 80))
     restored(page, content, model)
@@ -191,7 +191,7 @@ def test_a_network_is_told_the_noise_level(page, told_network):
     assert differences(*results).max() > 1
 
 
-@pytest.mark.parametrize("model", ("deblock_q10", "xsrcnn_f_x3"))
+@pytest.mark.parametrize("model", ("deblock", "xsrcnn_f_x3"))
 def test_webgpu(chromium_with_graphics, address, model):
     page = chromium_with_graphics.new_page()
     page.set_default_timeout(MOST_WAITING)
