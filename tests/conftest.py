@@ -9,6 +9,8 @@ import tempfile
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Two workers on two cores: each keeps to its own.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Small networks are compiled for longer than they run.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 # What XLA compiles for one process under JAX serves the others; pytest's workers share it.
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     compiled = tempfile.mkdtemp()

@@ -107,7 +107,7 @@ def test_killed_and_continued_processes_equal_one(tmp_path, train_dir, alone, co
 
 
 def test_several_devices_equal_one(tmp_path, train_dir, alone, monkeypatch):
-    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2", prepend=" ")
     path = tmp_path / "run"
     # Other settings than alone, as the flag says which devices a run has.
     status, said = end(start(1, train_dir, f"--workdir={path}", "--strategy=mirrored"))
