@@ -315,11 +315,11 @@ def test_what_cannot_be_done_is_said_before_work(tmp_path):
 
 KILLED = """
 import sys
-from made_predictors import Blur
+from made_predictors import Stopping
 from keras_restore.inference import restore_video
 
 sys.modules["keras_restore.inference.restore_video"].SEGMENT_FRAMES = 3
-restore_video(sys.argv[1], sys.argv[2], Blur(), digest="same")
+restore_video(sys.argv[1], sys.argv[2], Stopping(90), digest="same")
 """
 
 
