@@ -107,17 +107,21 @@ def restore_video(
             times, scenes, notes = _plan(clip, preview, estimates)
         folder = _segments_folder(target, digest)
 
-        def restore_frame(picture, neighbors, found):
-            predictor = predictor_for(picture, model, found=found, neighbors=neighbors, **options)
-            bands = restored_bands(picture, predictor, tile, memory, progress=progress)
-            return np.concatenate(list(bands))
+        def restore_frame(frame, neighbors, found):
+            pixels = read_frame(frame)
+            picture = Picture(ArraySource(pixels), pixels.shape[2])
+            around = [read_frame(neighbor) for neighbor in neighbors]
+            predictor = predictor_for(picture, model, found=found, neighbors=around, **options)
+            bands = list(restored_bands(picture, predictor, tile, memory, progress=progress))
+            notes.extend(note for note in picture.notes if note not in notes)
+            return bands[0] if len(bands) == 1 else np.concatenate(bands)
 
         with Clip(source) as clip:
             length = max(1, min(SEGMENT_PIXELS // (clip.height * clip.width), SEGMENT_FRAMES))
             segments = [folder / f"{first:08}.mkv" for first in range(0, len(times), length)]
             missing = [not path.exists() for path in segments]
             wanted = _wanted_frames(clip.frames(preview), scenes, length, missing, reach)
-            frames = _restored_frames(wanted, restore_frame, notes)
+            frames = ((frame, restore_frame(frame, *about)) for frame, *about in ahead(wanted))
             with contextlib.closing(ahead(frames)) as frames:
                 for path, is_missing in zip(segments, missing, strict=True):
                     if is_missing:
@@ -166,7 +170,7 @@ def _segments_folder(target, digest):
 
 
 def _wanted_frames(frames, scenes, length, missing, reach):
-    """The frames of the segments that are missing: the frame, its pixels, the neighbors', sigma."""
+    """The frames of the segments that are missing, their neighbors and the noise of the scene."""
     starts = [first for first, _ in scenes]
 
     def scene(numbered):
@@ -175,22 +179,12 @@ def _wanted_frames(frames, scenes, length, missing, reach):
     for number, numbered in itertools.groupby(enumerate(frames), scene):
         for (index, frame), neighbors in with_neighbors(numbered, reach):
             if missing[index // length]:
-                around = [read_frame(neighbor) for _, neighbor in neighbors]
-                yield frame, read_frame(frame), around, scenes[number][1]
-
-
-def _restored_frames(wanted, restore_frame, notes):
-    """Restored frames with their sources."""
-    for frame, pixels, neighbors, found in ahead(wanted):
-        picture = Picture(ArraySource(pixels), pixels.shape[2])
-        restored = restore_frame(picture, neighbors, found)
-        notes += [note for note in picture.notes if note not in notes]
-        yield frame, pixels, restored
+                yield frame, [neighbor for _, neighbor in neighbors], scenes[number][1]
 
 
 def _write_segment(path, clip, codec, quality, frames):
     first = next(frames)
     pixel_format = encoded_format(codec, clip)
-    with SegmentWriter(path, clip, codec, *first[2].shape[:2], quality) as segment:
-        for source, before, restored in itertools.chain([first], frames):
-            segment.write(written_frame(restored, source, before, pixel_format))
+    with SegmentWriter(path, clip, codec, *first[1].shape[:2], quality) as segment:
+        for source, restored in itertools.chain([first], frames):
+            segment.write(written_frame(restored, source, pixel_format))

@@ -64,7 +64,7 @@ def read_frame(frame):
     return _to_rgb(_read_planes(planar), planar)
 
 
-def written_frame(pixels, source, before, video_format):
+def written_frame(pixels, source, video_format):
     """Makes the frame of restored pixels.
 
     Where the format is the source's own, what was changed is added to its planes: a pixel that is
@@ -73,7 +73,6 @@ def written_frame(pixels, source, before, video_format):
     Args:
         pixels: float32 `(height, width, 3 or 1)`.
         source: The `av.VideoFrame` that was restored.
-        before: What `read_frame` made of it.
         video_format: Name of the new frame's format, one that `planar_format` returns.
 
     Returns:
@@ -82,8 +81,7 @@ def written_frame(pixels, source, before, video_format):
     Example:
 
     >>> source = av.VideoFrame(64, 48, "yuv420p")
-    >>> before = read_frame(source)
-    >>> frame = written_frame(0.9 * before, source, before, "yuv420p")
+    >>> frame = written_frame(0.9 * read_frame(source), source, "yuv420p")
     """
     from av import VideoFrame
 
@@ -92,9 +90,11 @@ def written_frame(pixels, source, before, video_format):
     for tag in ("color_range", "colorspace", "color_primaries", "color_trc"):
         setattr(frame, tag, getattr(source, tag))
     planar = source.reformat(format=planar_format(source.format))
-    if (planar.format.name, pixels.shape) == (video_format, before.shape):
-        changes = _from_rgb(pixels - before, frame, _weights(source))
-        planes = [p + change for p, change in zip(_read_planes(planar), changes, strict=True)]
+    size = (source.height, source.width)
+    if (planar.format.name, (height, width)) == (video_format, size):
+        planes = _read_planes(planar)
+        changes = _from_rgb(pixels - _to_rgb(planes, planar), frame, _weights(source))
+        planes = [plane + change for plane, change in zip(planes, changes, strict=True)]
     else:
         planes = _from_rgb(pixels, frame, _weights(source))
         if not frame.format.is_rgb:
