@@ -467,10 +467,14 @@ def test_a_kernel_of_a_file(run, places):
     assert seen.sets == [("val", "blur_k2")]
 
 
-def test_tensorboard(run, monkeypatch):
+def test_tensorboard(run, monkeypatch, capfd):
     monkeypatch.setitem(sys.modules, "tensorboard", types.ModuleType("tensorboard"))
     (callback,) = run("denoise", "--tensorboard").callbacks
     assert isinstance(callback, keras.callbacks.TensorBoard)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(AssertionError):
+        run("denoise", "--tensorboard")
+    assert "pip install 'keras-restore[tensorboard]'" in capfd.readouterr().err
 
 
 def test_pairs_take_the_place_of_images(run, places):

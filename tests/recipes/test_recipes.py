@@ -211,6 +211,7 @@ def test_other_settings_are_named_and_nothing_is_touched(smoke_run):
         (["--smoke"], "--workdir"),
         (["--smoke", "--workdir={file}/run"], "file"),
         (["--train_dir={empty}", "--workdir={new}"], "no usable image"),
+        (["--smoke", "--val_dir={damaged}", "--workdir={new}"], "no usable image"),
         (["--train_dir={absent}", "--workdir={new}"], "absent"),
         (["--train_dir={small}", "--workdir={new}"], "smaller than 80"),
         (["denoise"], "denoise"),
@@ -224,8 +225,10 @@ def test_bad_input_is_refused_before_work(tmp_path, arguments, message):
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
     (tmp_path / "small").mkdir()
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "a.png").write_text("no picture")
     Image.fromarray(np.zeros((20, 20), np.uint8)).save(tmp_path / "small" / "a.png")
-    places = {n: tmp_path / n for n in ("new", "file", "empty", "absent", "small")}
+    places = {n: tmp_path / n for n in ("new", "file", "empty", "absent", "small", "damaged")}
     done = call("denoise", *[argument.format(**places) for argument in arguments])
     assert done.returncode != 0
     assert message in done.stderr

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from absl import flags
 from absl.testing import flagsaver
+from PIL import Image
 
 from keras_restore import data, degradations, models, protocols, recipe, training
 
@@ -126,6 +127,14 @@ def study():
 
 def small_network(name="good", build=lambda: models.xnet(depth=2, filters=4, kernel_size=3)):
     return recipe.StudyNetwork(name, build, {"depth": 2})
+
+
+def test_panels_stand_side_by_side(tmp_path):
+    panel = recipe.Panel("PSNR", "parameters", "dB", {"xNet": [(49_153, 29.2)]})
+    for name, panels in (("one", [panel]), ("three", [panel] * 3)):
+        recipe.save_panels(tmp_path / f"{name}.png", panels)
+    with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "three.png") as three:
+        assert three.size == (3 * one.width, one.height)
 
 
 def test_a_diverged_network_is_named_and_the_next_follows(tmp_path, study):

@@ -201,6 +201,14 @@ def test_the_first_process_is_given_its_time(monkeypatch):
         calling.join()
 
 
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [("Gloo all-reduce failed", True), ("NCCL operation failed", True), ("Out of memory", False)],
+)
+def test_the_loss_of_another(message, lost):
+    assert processes.is_loss_of_another(RuntimeError(message)) is lost
+
+
 def test_a_port_in_use():
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
