@@ -142,8 +142,8 @@ CHOSEN = (
     ),
     (
         "keras_restore/training/pictures.py",
-        "for image in (clean, np.kron",
-        "for image in (restored, np.kron",
+        "for image in (clean, degraded, restored)",
+        "for image in (restored, degraded, clean)",
     ),
     (
         "keras_restore/training/train.py",
@@ -225,4 +225,15 @@ CHOSEN = (
         "filters=filters, kernel_size=kernel, **DESIGNS.get(design, {})",
         "filters=filters, kernel_size=kernel",
     ),
+    ("keras_restore/recipe/joint_results.py", ', label="clean"', ""),
+    ("keras_restore/recipe/joint_results.py", "2.2 * len(methods)", "2.2 / len(methods)"),
+    ("keras_restore/recipe/joint_results.py", "list(self.rows[-1])", "list(self.rows[1])"),
+    (
+        "keras_restore/recipe/joint_results.py",
+        'axis.set(xlabel="sigma", ylabel=names[measure])',
+        "pass",
+    ),
+    ("keras_restore/recipe/study_report.py", "6.5 * len(panels)", "6.5 / len(panels)"),
+    ("keras_restore/training/processes.py", "in str(error) or", "in str(error) and"),
+    ("keras_restore/training/vision_network.py", "(filters, 2 * filters", "(filters, 2 // filters"),
 )

@@ -515,6 +515,24 @@ def loaded():
     forget_flags()
 
 
+def test_the_time_of_a_megapixel(loaded, monkeypatch):
+    study = loaded("red_study", "--smoke")
+    clock = iter(np.cumsum(np.tile([9, 0.5, 9, 0.25], 50)))
+    monkeypatch.setattr(study, "time", types.SimpleNamespace(perf_counter=lambda: next(clock)))
+    milliseconds = study.milliseconds_per_megapixel(models.dncnn(1, depth=2, filters=2))
+    assert milliseconds == pytest.approx(250 / (64 * 64 / 1e6))
+
+
+def test_a_classifier_is_measured_on_the_middle(loaded, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (40, 30)).save(tmp_path / name / "0.png")
+    places = (f"--train_dir={tmp_path}", f"--val_dir={tmp_path}")
+    study = loaded("joint_vision", *places, "--patch_size=20", "--short_side=24")
+    train, val = ([image.shape for _, image, _ in each] for each in study.labelled_sets())
+    assert train == [(24, 32, 3)] * 2 and val == [(20, 20, 3)] * 2
+
+
 @pytest.mark.parametrize(
     ("gain", "restored", "difference"), [(7.9, 27, 0), (9, 25.9, 0), (9, 27, 2e-5), (9, 27, 0)]
 )

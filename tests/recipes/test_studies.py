@@ -94,6 +94,7 @@ def test_maps(tmp_path):
     ("recipe", "arguments", "message"),
     [
         ("xunit_study", ["--smoke", "--depths=3,x"], "--depths"),
+        ("xunit_study", ["--smoke", "--depths="], "at least one number"),
         ("red_study", ["--smoke", "--depths=7"], "even"),
         ("dncnn_study", ["--smoke", "--sigma=-1"], "sigma"),
     ],
