@@ -36,6 +36,7 @@ MOST_LOST = 0.1
 TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
 BSD432 = "432 {} images of the Berkeley segmentation data set BSDS500 (all but {}BSD68)"
 YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
+BSDS_AND_YANG = "500 images of BSDS500 and 91 of Yang et al. (T91)"
 NO_LICENSE = "the images state no licence and are not part of this repository"
 AUTHORS_WEIGHTS = (
     "the authors' released weights, measured by the same protocol; the paper does not report Set12"
@@ -69,6 +70,10 @@ MODELS = {
     "deblock": Shipped("xdncnn", {}, Jpeg((5, 95)), BSD432.format("gray", ""), paper="DnCNN-3"),
     "denoise_gray": Shipped(
         *("fxdncnn", {}, GaussianNoise((0, 60)), BSD432.format("gray", "")), paper="DnCNN-B"
+    ),
+    "enlarge": Shipped(
+        *("xdncnn", {}, BicubicDownUp((2, 4), round_to_8_bits=True), BSDS_AND_YANG),
+        paper="DnCNN-3",
     ),
     "photo": Shipped(
         *("fxdncnn", {"channels": 3}, None, BSD432.format("colour", "C")), sigma=(0, 75)

@@ -28,8 +28,8 @@ FOLDER = pathlib.Path(__file__).with_name("conformance") / "vectors"
 COMMAND = "python tests/conformance_vectors.py"
 # Largest difference of float32 engines, of which rounding to 16 bits takes 0.8e-5.
 FLOAT32 = 1e-5
-# Of bfloat16, in dB to the expected pictures of a model: 60.5 (photo) to 66.5 are reached.
-BFLOAT16 = 58.0
+# Of bfloat16, in dB to the expected pictures of a model: 57.8 (enlarge) to 67 are reached.
+BFLOAT16 = 57.0
 # Of the models that take it.
 SIGMA = 25.0
 # Height, width, samples (two or four with alpha) and bits; the windows of fixed-size files, of the
