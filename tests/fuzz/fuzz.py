@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 READERS = ["keras_restore.pictures", "keras_restore.published", "keras_restore.inference"]
 READERS += ["PIL", "pickletools", "zipfile", "json"]
-MEGABYTES, SECONDS_PER_FILE, HDF5_SECONDS = 3000, 20, 2
+MEGABYTES, SECONDS_PER_FILE, HDF5_SECONDS = 3000, 60, 2
 
 
 def forked(task, path):
