@@ -85,6 +85,7 @@ def _descriptive_exif(image):
                 copied = exif.get_ifd(pointer)
                 copied.update({tag: v for tag, v in details.items() if tag != INTEROPERABILITY})
                 exif[pointer] = copied
+        exif.tobytes()  # refuses values of other types than their tags'
         return exif if len(exif) else None
     except Exception:
         # EXIF written by cameras is often damaged; the picture is not.

@@ -69,7 +69,10 @@ def read_pickle(stream, persistent_load=None):
     """
     try:
         return _run(stream, persistent_load)
-    except (IndexError, KeyError, TypeError, AttributeError, MemoryError) as error:
+    except (
+        *(IndexError, KeyError, TypeError, AttributeError),
+        *(MemoryError, OverflowError),
+    ) as error:
         raise ValueError(f"The pickle in the file is damaged ({type(error).__name__}).") from error
 
 

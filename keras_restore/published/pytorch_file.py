@@ -3,6 +3,7 @@
 import math
 import os
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -64,7 +65,10 @@ def _read_zip(path):
     try:
         with zipfile.ZipFile(path) as archive:
             return _read_archive(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+        *(RuntimeError, OSError, EOFError),
+    ) as error:
         raise ValueError(f"The zip file is damaged or truncated: {error}.") from error
 
 
