@@ -48,7 +48,7 @@ def write_clip(
         for array, time in zip(pictures, times, strict=True):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(array), format="rgb24")
             frame = frame.reformat(
-                format=pixels, dst_colorspace="ITU709" if colors[2] == 1 else None
+                format=pixels, dst_colorspace="ITU709" if colors[2] == 1 else None, threads=1
             )
             frame.pts, frame.time_base = time, tick
             output.mux(stream.encode(frame))

@@ -143,7 +143,7 @@ def _plan(clip, preview, estimates):
     cuts, times, scenes = SceneCuts(), [], []
     for index, frame in enumerate(clip.frames(preview)):
         times.append(frame.pts)
-        if cuts.is_first(frame.reformat(format="gray").to_ndarray() / np.float32(255)):
+        if cuts.is_first(frame.to_ndarray(format="gray", threads=1) / np.float32(255)):
             scenes.append((index, []))
         offset = index - scenes[-1][0]
         # The first, second, third, fifth, ninth, ... frame of the scene.

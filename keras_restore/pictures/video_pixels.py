@@ -60,7 +60,7 @@ def read_frame(frame):
     >>> read_frame(av.VideoFrame(64, 48, "yuv420p")).shape
     (48, 64, 3)
     """
-    planar = frame.reformat(format=planar_format(frame.format))
+    planar = _planar(frame)
     return _to_rgb(_read_planes(planar), planar)
 
 
@@ -89,7 +89,7 @@ def written_frame(pixels, source, video_format):
     frame = VideoFrame(width, height, video_format)
     for tag in ("color_range", "colorspace", "color_primaries", "color_trc"):
         setattr(frame, tag, getattr(source, tag))
-    planar = source.reformat(format=planar_format(source.format))
+    planar = _planar(source)
     size = (source.height, source.width)
     if (planar.format.name, (height, width)) == (video_format, size):
         planes = _read_planes(planar)
@@ -104,6 +104,11 @@ def written_frame(pixels, source, video_format):
     for index, plane in enumerate(planes):
         _samples(frame, index)[...] = np.rint(np.clip(plane, 0, peak))
     return frame
+
+
+def _planar(frame):
+    # libswscale's threads overwrite the first samples of each other's rows (p010le, 67 columns).
+    return frame.reformat(format=planar_format(frame.format), threads=1)
 
 
 def _samples(frame, index):

@@ -33,7 +33,7 @@ TIMES = (0, 40, 50, 130, 170, 171, 290, 300, 410, 450)
 
 
 def rgb(frame):
-    return frame.to_ndarray(format="rgb24")
+    return frame.to_ndarray(format="rgb24", threads=1)
 
 
 def facts(path):
