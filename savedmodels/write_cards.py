@@ -12,14 +12,13 @@ import dataclasses
 import pathlib
 
 import keras
-import numpy as np
 import skimage
 
 from keras_restore.data import ImageSet
 from keras_restore.degradations import BicubicDownUp, GaussianNoise, Jpeg
 from keras_restore.evaluation import paper_number
 from keras_restore.export import FORMATS, largest_activation
-from keras_restore.inference import load, open_predictor, read_card, write_card
+from keras_restore.inference import load, open_predictor, write_card
 from keras_restore.protocols import evaluate, named
 
 FOLDER = pathlib.Path(__file__).parent
@@ -124,9 +123,8 @@ def complete(card, name, shipped):
     )
 
 
-def write_fixed_size(folder):
-    """Writes the float16 file of fixed size, verified and measured, and its row on the card."""
-    model = load(folder)
+def write_fixed_size(model, folder):
+    """Writes the float16 file of fixed size, verified and measured; its row is on the card."""
     # So that a model which gets pictures enlarged takes windows of theirs.
     side = SIDE - SIDE % (model.card.upscale or 1)
     path, row = FORMATS["float16"].export(model, folder, size=(side, side))
@@ -135,13 +133,11 @@ def write_fixed_size(folder):
         "size": [side, side],
         "largest_activation": largest_activation(folder / "model.tflite"),
     }
-    write_card(model.card, folder)
 
 
-def write_int8(folder):
-    """Writes the file of integers and its row on the card, or there why there is none."""
-    model, form = load(folder), FORMATS["int8"]
-    card = model.card
+def write_int8(model, folder):
+    """Writes the file of integers; its row is on the card, or why there is none."""
+    card, form = model.card, FORMATS["int8"]
     card.files.pop(form.file, None)
     card.more.pop("int8", None)
     measured = [named(key.split("_", 1)[1]) for key in card.scores if "real_pairs" not in key]
@@ -161,7 +157,6 @@ def write_int8(folder):
         else:
             path.unlink()
             card.more["int8"] = f"loses {lost:.2f} dB; {FORMATS['float16'].file} loses none"
-    write_card(card, folder)
 
 
 def photos(protocol, names):
@@ -172,14 +167,15 @@ def photos(protocol, names):
 def psnr(model, protocol):
     """The mean of the photos held out."""
     rows = evaluate(open_predictor(model), photos(protocol, HELD_OUT), protocol)
-    return float(np.mean([row["psnr"] for row in rows]))
+    return protocol.summary(rows)["psnr"]
 
 
 def main():
     for name, shipped in MODELS.items():
-        write_fixed_size(FOLDER / name)
-        write_int8(FOLDER / name)
-        write_card(complete(read_card(FOLDER / name), name, shipped), FOLDER / name)
+        model = load(FOLDER / name)
+        write_fixed_size(model, FOLDER / name)
+        write_int8(model, FOLDER / name)
+        write_card(complete(model.card, name, shipped), FOLDER / name)
 
 
 if __name__ == "__main__":

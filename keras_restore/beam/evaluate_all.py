@@ -74,8 +74,9 @@ class _Measure:
 
     def setup(self):
         self._candidate = self._shared.acquire(lambda: candidate(self._model))
-        self._protocol = named(self._name)
-        self._restore = self._candidate.make_restore(self._protocol)
+        protocol = named(self._name)
+        self._restore = self._candidate.make_restore(protocol)
+        self._protocol = dataclasses.replace(protocol, clip=self._candidate.clips)
 
     def __call__(self, source, target, place, known, overwrite):
         start = time.monotonic()
@@ -85,8 +86,8 @@ class _Measure:
                 return dataclasses.replace(before, status=THERE)
         clean = to_float(read_image(source, self._protocol.file_channels))
         clean, degraded = self._protocol.sample(seed_of(place), clean)
-        protocol = dataclasses.replace(self._protocol, clip=self._candidate.clips)
-        scores = protocol.measure(clean, degraded, self._restore(degraded[None])[0])
+        scores = self._protocol.measure(clean, degraded, self._restore(degraded[None])[0])
         seconds = round(time.monotonic() - start, 2)
-        row = Row(str(source), str(target), "measured", seconds=seconds, digest=digest)
-        return dataclasses.replace(row, scores=scores)
+        return Row(
+            *(str(source), str(target), "measured"), seconds=seconds, digest=digest, scores=scores
+        )
