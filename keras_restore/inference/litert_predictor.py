@@ -27,7 +27,7 @@ class LiteRTPredictor(Predictor):
 
     Raises:
         ImportError: If `ai-edge-litert` is not installed.
-        ValueError: If the file is none.
+        ValueError: If the file is none, or no model of images.
 
     Example:
 
@@ -55,8 +55,11 @@ class LiteRTPredictor(Predictor):
         inputs = self._interpreter.get_input_details()
         self._sigma = next((entry for entry in inputs if "sigma" in entry["name"]), None)
         self.takes_sigma = self._sigma is not None
-        self._input = next(entry for entry in inputs if entry is not self._sigma)
-        self._output = self._interpreter.get_output_details()[0]
+        images = [entry for entry in inputs if entry is not self._sigma]
+        images, outputs = images[:1], self._interpreter.get_output_details()[:1]
+        if [len(entry["shape_signature"]) for entry in images + outputs] != [4, 4]:
+            raise ValueError(f"{str(path)!r} has no input or no output of images.")
+        (self._input,), (self._output,) = images, outputs
         self.dtype = np.dtype(self._input["dtype"])
         sides = [int(side) for side in self._input["shape_signature"][1:3]]
         self.size = None if -1 in sides else tuple(sides)

@@ -8,8 +8,11 @@ file, which `test_fuzz.py` reads from then on. `make fuzz TIME=60` runs all targ
 """
 
 import argparse
+import io
+import multiprocessing
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 
@@ -20,31 +23,59 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 READERS = ["keras_restore.pictures", "keras_restore.published", "keras_restore.inference"]
 READERS += ["PIL", "pickletools", "zipfile", "json"]
-MEGABYTES, SECONDS_PER_FILE, HDF5_SECONDS = 3000, 60, 2
+MEGABYTES, SECONDS_PER_FILE = 3000, 60
+# The small files of the fuzzer are read in a millisecond.
+HDF5_SECONDS, HDF5_FILES = 0.2, 1000
 
 
-def forked(task, path):
-    """What `hdf5_values` does in a process of its own, without starting Python for each file."""
+class Hdf5Process:
+    """What `hdf5_values` does in a process for every file, by one process for many files."""
+
+    def __init__(self):
+        self._connection = None
+
+    def run(self, task, path):
+        """Takes the place of `hdf5_values._run`."""
+        if self._connection is None:
+            self._connection, other = multiprocessing.Pipe()
+            if os.fork() == 0:
+                self._connection.close()
+                serve_hdf5(other)
+            other.close()
+        try:
+            self._connection.send((task, str(path)))
+            content = self._connection.recv()
+        except (EOFError, OSError):
+            content = None
+            os.wait()
+            self._connection = None
+        if content is None:
+            raise ValueError("The HDF5 file is damaged.")
+        return content
+
+
+def serve_hdf5(connection):
+    """Reads files until one lasts too long, crashes, or has leaked too much."""
     from keras_restore import hdf5_values
 
-    with tempfile.TemporaryFile() as output:
-        child = os.fork()
-        if child == 0:
-            limits = (HDF5_SECONDS, HDF5_SECONDS + 1)
-            hdf5_values.resource.setrlimit(hdf5_values.resource.RLIMIT_CPU, limits)
-            os.dup2(output.fileno(), 1)
-            sys.stdout = os.fdopen(1, "w")
-            task = {"print": hdf5_values.print_content, "check": hdf5_values.check_weights}[task]
-            try:
-                task(path)
-                sys.stdout.flush()
-            except Exception:
-                os._exit(1)
-            os._exit(0)
-        if os.waitpid(child, 0)[1]:
-            raise ValueError("The HDF5 file is damaged.")
-        output.seek(0)
-        return output.read()
+    tasks = {"print": hdf5_values.print_content, "check": hdf5_values.check_weights}
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    for _ in range(HDF5_FILES):
+        try:
+            task, path = connection.recv()
+        except EOFError:
+            break
+        output = io.BytesIO()
+        sys.stdout = io.TextIOWrapper(output)
+        signal.setitimer(signal.ITIMER_PROF, HDF5_SECONDS)
+        try:
+            tasks[task](path)
+            content = output.getvalue()
+        except Exception:
+            content = None
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        connection.send(content)
+    os._exit(0)
 
 
 def main():
@@ -64,7 +95,7 @@ def main():
         import keras_restore.published  # noqa: F401
     from keras_restore import hdf5_values
 
-    hdf5_values._run = forked
+    hdf5_values._run = Hdf5Process().run
     with tempfile.TemporaryDirectory() as folder:
         corpus = pathlib.Path(args.corpus or folder)
         corpus.mkdir(parents=True, exist_ok=True)
