@@ -1,5 +1,6 @@
 """A step for every picture of folders, as a transform of Apache Beam."""
 
+import contextlib
 import dataclasses
 import json
 import pathlib
@@ -47,7 +48,7 @@ class OverFiles(beam.PTransform):
 
     Raises:
         ValueError: If there is no file in an input, or `output` lies inside one.
-        OSError: If an input cannot be listed.
+        OSError: If an input cannot be listed, or `output` or `manifest` not be written.
     """
 
     def __init__(self, inputs, output, manifest, step, suffix=None, overwrite=False):
@@ -61,6 +62,8 @@ class OverFiles(beam.PTransform):
         for folder in inputs:
             if not FileSystems.match([_pattern(folder)], limits=[1])[0].metadata_list:
                 raise ValueError(f"There is no file in {folder!r}.")
+        for folder in filter(None, (manifest, output)):
+            _check_writable(folder)
         self._inputs, self._output, self._suffix = inputs, output, suffix
         self._manifest = manifest
         self._step = _Step(output, manifest, step, overwrite)
@@ -92,10 +95,9 @@ class OverFiles(beam.PTransform):
             | beam.Filter(lambda row: row["status"] == FAILED)
             | "By name" >> beam.Map(lambda row: (row["input"], row))
             | beam.GroupByKey()
-            | beam.Map(lambda pair: json.dumps(next(iter(pair[1])), ensure_ascii=False))
-            | beam.io.WriteToText(
-                FileSystems.join(self._manifest, "failed.jsonl"), shard_name_template=""
-            )
+            | beam.Map(lambda pair: next(iter(pair[1])))
+            | beam.combiners.ToList()
+            | beam.Map(_write_failed, FileSystems.join(self._manifest, "failed.jsonl"))
         )
         return rows
 
@@ -142,14 +144,25 @@ class _Step(beam.DoFn):
         self._rows, self._written = [], time.monotonic()
         if not rows:
             return
-        path = FileSystems.join(self._manifest, f"rows.{uuid.uuid4().hex}.jsonl")
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        if _is_remote(path):
-            with FileSystems.create(path) as file:
-                file.write(text.encode())
-            return
-        with complete_path(path) as partial:
-            partial.write_text(text, encoding="utf-8")
+        _write_lines(rows, FileSystems.join(self._manifest, f"rows.{uuid.uuid4().hex}.jsonl"))
+
+
+def _write_failed(rows, path):
+    """Replaces the list of an earlier run."""
+    if rows:
+        _write_lines(sorted(rows, key=lambda row: row["input"]), path)
+    elif FileSystems.exists(path):
+        FileSystems.delete([path])
+
+
+def _write_lines(rows, path):
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if _is_remote(path):
+        with FileSystems.create(path) as file:
+            file.write(text.encode())
+        return
+    with complete_path(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _through_files(step, source, target, overwrite, writes):
@@ -179,6 +192,20 @@ def _copy(source, partial):
     partial.parent.mkdir()
     with FileSystems.open(source) as stored, open(partial, "wb") as file:
         shutil.copyfileobj(stored, file)
+
+
+def _check_writable(folder):
+    """Writes a file that readers of pictures pass over, and removes it."""
+    path = FileSystems.join(folder, ".keras_restore")
+    try:
+        with FileSystems.create(path) as file:
+            file.write(b"writable")
+    # Clients of buckets have errors of their own.
+    except Exception as error:
+        raise OSError(f"{folder!r} cannot be written: {error}") from error
+    # Where nobody may remove it, it stays.
+    with contextlib.suppress(OSError):
+        FileSystems.delete([path])
 
 
 def _is_remote(path):

@@ -1,6 +1,7 @@
 """Buckets: a server of objects in this process, of the `test` extra."""
 
 import json
+import urllib.request
 
 import pytest
 from made_pictures import picture
@@ -23,6 +24,8 @@ def server():
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
+    tell(f"http://{host}:{port}", "reset-auth", "inf")
+    tell(f"http://{host}:{port}", "reset")
     server.stop()
 
 
@@ -42,11 +45,31 @@ def bucket(server, tmp_path, monkeypatch):
     return bucket
 
 
-def run(server, folder, *arguments, source="s3://photos/in"):
+def run(server, folder, *arguments, source="s3://photos/in", keys=("test", "test")):
     options = [f"--input={source}", "--output=s3://photos/out", "--manifest=s3://photos/rows"]
     options += [f"--s3_endpoint_url={server}", "--s3_region_name=us-east-1"]
-    options += ["--s3_access_key_id=test", "--s3_secret_access_key=test"]
+    options += [f"--s3_access_key_id={keys[0]}", f"--s3_secret_access_key={keys[1]}"]
     return main([*options, f"--model={folder / 'model.keras'}", *arguments])
+
+
+def tell(server, action, value=""):
+    headers = {"Content-Type": "text/plain"}
+    urllib.request.urlopen(
+        urllib.request.Request(f"{server}/moto-api/{action}", value.encode(), headers)
+    )
+
+
+def rights(server, *actions):
+    """Keys of a user who may do this and no more; the server asks from now on."""
+    options = {"endpoint_url": server, "region_name": "us-east-1"}
+    iam = boto3.client("iam", **options, aws_access_key_id="test", aws_secret_access_key="test")
+    iam.create_user(UserName="user")
+    keys = iam.create_access_key(UserName="user")["AccessKey"]
+    allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName="user", PolicyName="some", PolicyDocument=policy)
+    tell(server, "reset-auth", "0")
+    return keys["AccessKeyId"], keys["SecretAccessKey"]
 
 
 def objects(bucket, prefix):
@@ -83,3 +106,26 @@ def test_a_bucket_is_restored_like_a_folder(server, bucket, tmp_path, capsys):
 def test_a_bucket_that_does_not_exist(server, bucket, tmp_path):
     with pytest.raises(ValueError, match="There is no file in 's3://nobucket/in'"):
         run(server, tmp_path, source="s3://nobucket/in")
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [
+        (["s3:PutObject"], r"(?s)'s3://photos/in/\*\*'.*AccessDenied"),
+        (["s3:ListBucket", "s3:GetObject"], "'s3://photos/rows' cannot be written: .*AccessDenied"),
+    ],
+)
+def test_a_bucket_without_rights(server, bucket, tmp_path, actions, message):
+    before = objects(bucket, "")
+    with pytest.raises(OSError, match=message):
+        run(server, tmp_path, keys=rights(server, *actions))
+    tell(server, "reset-auth", "inf")
+    assert objects(bucket, "") == before
+
+
+def test_an_object_that_may_not_be_removed(server, bucket, tmp_path):
+    """Rights to write are enough for a first run; where nothing fails there is no list of it."""
+    bucket.Object("in/poison.png").delete()
+    allowed = ("s3:ListBucket", "s3:GetObject", "s3:PutObject")
+    assert run(server, tmp_path, keys=rights(server, *allowed)) == 0
+    assert len(objects(bucket, "out/a.png")) == 1 and not objects(bucket, "rows/failed.jsonl")
