@@ -128,4 +128,5 @@ def test_an_object_that_may_not_be_removed(server, bucket, tmp_path):
     bucket.Object("in/poison.png").delete()
     allowed = ("s3:ListBucket", "s3:GetObject", "s3:PutObject")
     assert run(server, tmp_path, keys=rights(server, *allowed)) == 0
+    tell(server, "reset-auth", "inf")
     assert len(objects(bucket, "out/a.png")) == 1 and not objects(bucket, "rows/failed.jsonl")
