@@ -1,5 +1,7 @@
 """Parameter counts against the papers' tables: filters there, published numbers here."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,14 @@ def test_denoising_unet():
 def test_bad_arguments(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+BUILDERS = {name: signature(getattr(models, name)).parameters for name in models.__all__}
+
+
+@pytest.mark.parametrize("name", [name for name in BUILDERS if "channels" in BUILDERS[name]])
+def test_no_channels(name):
+    parameters = BUILDERS[name].values()
+    required = {each.name: 10 for each in parameters if each.default is each.empty}
+    with pytest.raises(ValueError, match="`channels` must be"):
+        getattr(models, name)(**{**required, "channels": 0})
