@@ -3,6 +3,7 @@
 from keras_restore.protocols.evaluate import evaluate, samples
 from keras_restore.protocols.named import (
     classification,
+    color_deblocking,
     color_denoising,
     deblurring,
     gray_denoising,
@@ -29,6 +30,7 @@ __all__ = [
     "ReferenceDegradation",
     "VisionProtocol",
     "classification",
+    "color_deblocking",
     "color_denoising",
     "deblurring",
     "evaluate",

@@ -169,6 +169,35 @@ def luma_deblocking(quality=10):
     )
 
 
+def color_deblocking(quality=10):
+    """JPEG deblocking of RGB images, over all channels: PSNR, SSIM and PSNR-B.
+
+    As FBCNN (Jiang et al., ICCV 2021, Sec. 4.3) measures it. Written as a colour JPEG file by
+    Pillow, whose chroma has half the rows and columns (4:2:0).
+
+    Args:
+        quality: 1 to 100.
+
+    Returns:
+        A `Protocol` named "color_q10".
+
+    Raises:
+        ValueError: If `quality` is out of range.
+
+    Example:
+
+    >>> color_deblocking(20).name
+    'color_q20'
+    """
+    return Protocol(
+        f"color_q{quality}",
+        f"JPEG deblocking of colour, quality {quality}",
+        JpegFile(quality),
+        "rgb",
+        metrics=(PSNR, SSIM, PSNRB),
+    )
+
+
 # The radius of Xu et al. (NIPS 2014), whom RED-Net follows; the other two are not stated there,
 # and ours: a motion of 15 pixels at 45 degrees, and the sigma of Schuler et al. (CVPR 2013).
 BLURS = {"disk": (7,), "motion": (15, 45), "gaussian": (1.6,)}
@@ -330,6 +359,7 @@ _FAMILIES = (
     ("luma_x{}_8bits", lambda scale: luma_super_resolution(scale, "all"), int, (2, 3, 4)),
     ("rgb_x{}", rgb_super_resolution, int, (2, 4)),
     ("luma_q{}", luma_deblocking, int, (10, 20, 30, 40)),
+    ("color_q{}", color_deblocking, int, (10, 20, 30, 40)),
     ("blur_disk", deblurring, None, ()),
     ("blur_motion", lambda: deblurring("motion"), None, ()),
     ("blur_gaussian", lambda: deblurring("gaussian"), None, ()),

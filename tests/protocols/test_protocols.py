@@ -128,13 +128,15 @@ def test_rgb_super_resolution_compares_the_rounded_luma():
     assert protocol.baseline(low).shape == clean.shape
 
 
-def test_deblocking_is_pillows_jpeg():
-    clean = picture(40, 48, channels=1)
+@pytest.mark.parametrize(("name", "channels"), [("luma_q10", 1), ("color_q10", 3)])
+def test_deblocking_is_pillows_jpeg(name, channels):
+    clean = picture(40, 48, channels=channels)
     file = io.BytesIO()
-    Image.fromarray(np.rint(clean[..., 0] * 255).astype(np.uint8)).save(file, "JPEG", quality=10)
-    expected = np.asarray(Image.open(file), np.float64) / 255
-    protocol = protocols.luma_deblocking(10)
-    np.testing.assert_allclose(protocol.degrade(clean, 0)[..., 0], expected, atol=1e-7)
+    pixels = np.rint(clean * 255).astype(np.uint8)
+    Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(file, "JPEG", quality=10)
+    expected = np.asarray(Image.open(file), np.float64).reshape(clean.shape) / 255
+    protocol = protocols.named(name)
+    np.testing.assert_allclose(protocol.degrade(clean, 0), expected, atol=1e-7)
     assert set(protocol.score(clean, clean * 0.9)) == {"psnr", "ssim", "psnr_b"}
 
 
@@ -199,6 +201,7 @@ TWINS = {
     "luma_x2_exact": 1e-4,
     "rgb_x2": 1e-4,
     "luma_q30": 2.01 / 255,
+    "color_q30": 4.01 / 255,
     "blur_disk": 1e-5,
     "blur_motion": 1e-5,
     "blur_gaussian": 1e-5,

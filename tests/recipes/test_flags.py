@@ -287,6 +287,10 @@ ROWS = [
      lambda s: degrades_as(s, degradations.Jpeg(30), 1) and s.sets == [("val", "luma_q30")]),
     ("deblock", "--quality=5,99",
      lambda s: degrades_as(s, degradations.Jpeg((5, 99)), 1) and len(s.sets) > 1),
+    ("deblock", "--channels=3 --quality=30",
+     lambda s: degrades_as(s, degradations.Jpeg(30), 3) and s.sets == [("val", "color_q30")]
+     and s.model.input_shape[-1] == 3 and s.card["task"] == "JPEG deblocking of colour"
+     and "color" not in s.card),
     ("deblur", "--radius=4", lambda s: degrades_as(s, degradations.DiskBlur(4))
      and s.sets == [("val", "blur_disk_4")]),
     ("deblur", "--kernel=motion --length=9",
