@@ -5,9 +5,9 @@ Papers: DnCNN (TIP 2017, Sec. IV-E), RED-Net (arXiv 1606.08921, Sec. 5.4).
     python recipes/deblock.py --quality=10 --train_dir=DATA/train/Train400 \\
         --val_dir=DATA/test/Classic5 --workdir=runs/deblock_q10
 
-Blind: --quality=5,99. Colour (`color_q10`): --channels=3. Expected (papers, LIVE1, quality 10): DnCNN-3 29.19 dB, RED30 29.35 dB; on
-Classic5, DnCNN-3 29.40 dB. What was reached on two cores, and how, is in docs/results/models.md and
-docs/results/recipes.md.
+Blind: --quality=5,99. Colour (`color_q10`): --channels=3. Expected (papers, LIVE1, quality 10):
+DnCNN-3 29.19 dB, RED30 29.35 dB; on Classic5, DnCNN-3 29.40 dB. What was reached on two cores, and
+how, is in docs/results/models.md and docs/results/recipes.md.
 """
 
 from absl import flags

@@ -9,7 +9,7 @@ import pytest
 
 import keras_restore
 from keras_restore import models
-from keras_restore.inference import Card, read_card, shipped_models
+from keras_restore.inference import Card, read_card, shipped_models, write_card
 from keras_restore.inference.predictor import geometry_from
 
 NAMES = sorted(shipped_models())
@@ -27,6 +27,11 @@ def test_what_is_written_is_read():
     assert values["halo"] is None and values["command"] and "upscale" not in values
     assert Card.from_json(values) == card
     assert card.levels() == (0.0, 55.0)
+
+
+def test_a_card_is_for_readers_too(tmp_path):
+    write_card(Card(task="débruitage"), tmp_path)
+    assert '  "task": "débruitage"' in (tmp_path / "card.json").read_text(encoding="utf-8")
 
 
 def test_a_card_of_before():

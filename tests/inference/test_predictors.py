@@ -8,6 +8,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from made_pictures import picture
 from made_predictors import Darken
 from PIL import Image
@@ -17,6 +18,7 @@ from keras_restore import export, models
 from keras_restore.graph import receptive_field, working_memory
 from keras_restore.inference import Card, open_predictor
 from keras_restore.inference.keras_predictor import KerasPredictor
+from keras_restore.inference.litert_predictor import LiteRTPredictor
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,33 @@ def test_a_model_that_is_told_the_noise_level(tmp_path, image):
         with pytest.raises(ValueError, match="`sigma` must be given"):
             predictor(image[None])
     np.testing.assert_array_equal(keras_restore.restore(image, model, sigma=levels, tile=20), told)
+
+
+def test_a_litert_file_takes_one_level_and_no_map(tmp_path, image):
+    export.tflite(models.fdncnn(1, depth=2, filters=2), tmp_path / "told.tflite")
+    with pytest.raises(ValueError, match="this form of the model takes no map"):
+        keras_restore.restore(image, tmp_path / "told.tflite", sigma=np.full((67, 45), 25.0))
+
+
+def test_a_litert_file_whose_level_comes_first(tmp_path, image):
+    def run(sigma, image):
+        return image - sigma / 255
+
+    specs = [tf.TensorSpec((1,), name="a_sigma")]
+    specs.append(tf.TensorSpec((1, None, None, 1), name="image"))
+    traced = tf.function(run, input_signature=specs).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([traced])
+    (tmp_path / "told.tflite").write_bytes(converter.convert())
+    restored = LiteRTPredictor(tmp_path / "told.tflite")(image[None], 51)
+    np.testing.assert_allclose(restored[0], image - 0.2, atol=1e-6)
+
+
+def test_litert_maps_of_a_size_that_is_no_square(model, tmp_path):
+    found = []
+    for size in ((32, 32), (32, 48)):
+        export.tflite(model, tmp_path / "fixed.tflite", size=size)
+        found.append(LiteRTPredictor(tmp_path / "fixed.tflite").bytes_per_pixel)
+    assert found[0] == found[1] > 0
 
 
 def test_litert_without_tensorflow(folder, tmp_path):

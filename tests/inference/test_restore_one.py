@@ -54,6 +54,17 @@ def test_once(tmp_path, model, photo):
     assert target.stat().st_mtime_ns == before
 
 
+def test_a_map_of_noise_levels_is_part_of_the_digest(tmp_path, photo):
+    model, target = tmp_path / "told.keras", tmp_path / "restored.png"
+    models.fdncnn(1, depth=2, filters=2).save(model)
+    level = np.full((20, 30), 10.0)
+    first = restore_one(photo, target, model, sigma=level)
+    again = restore_one(photo, target, model, known=[first], overwrite=True, sigma=level.copy())
+    assert (again.status, again.digest) == ("already there", first.digest)
+    level[3, 4] = 11.0
+    assert restore_one(photo, target, model, overwrite=True, sigma=level).digest != first.digest
+
+
 @pytest.mark.parametrize("what", ["input", "model", "option", "result"])
 def test_what_changed_is_restored_again(tmp_path, model, photo, what):
     target = tmp_path / "restored.png"
