@@ -55,11 +55,10 @@ class LiteRTPredictor(Predictor):
         inputs = self._interpreter.get_input_details()
         self._sigma = next((entry for entry in inputs if "sigma" in entry["name"]), None)
         self.takes_sigma = self._sigma is not None
-        images = [entry for entry in inputs if entry is not self._sigma]
-        images, outputs = images[:1], self._interpreter.get_output_details()[:1]
-        if [len(entry["shape_signature"]) for entry in images + outputs] != [4, 4]:
+        self._input = _first_of_images(entry for entry in inputs if entry is not self._sigma)
+        self._output = _first_of_images(self._interpreter.get_output_details())
+        if self._input is None or self._output is None:
             raise ValueError(f"{str(path)!r} has no input or no output of images.")
-        (self._input,), (self._output,) = images, outputs
         self.dtype = np.dtype(self._input["dtype"])
         sides = [int(side) for side in self._input["shape_signature"][1:3]]
         self.size = None if -1 in sides else tuple(sides)
@@ -105,6 +104,10 @@ class LiteRTPredictor(Predictor):
             self._interpreter = self._made()
             raise
         self._shape = tuple(shape)
+
+
+def _first_of_images(entries):
+    return next((entry for entry in entries if len(entry["shape_signature"]) == 4), None)
 
 
 def _read_metadata(path):

@@ -115,9 +115,9 @@ def test_a_litert_file_takes_one_level_and_no_map(tmp_path, image):
         keras_restore.restore(image, tmp_path / "told.tflite", sigma=np.full((67, 45), 25.0))
 
 
-def test_a_litert_file_whose_level_comes_first(tmp_path, image):
+def test_a_litert_file_whose_level_and_other_results_come_first(tmp_path, image):
     def run(sigma, image):
-        return image - sigma / 255
+        return {"a_class": tf.reduce_mean(image, (1, 2)), "restored": image - sigma / 255}
 
     specs = [tf.TensorSpec((1,), name="a_sigma")]
     specs.append(tf.TensorSpec((1, None, None, 1), name="image"))
