@@ -241,7 +241,10 @@ def fit_predictor(
             f"Received: a picture with {len(neighbors)} others around it"
         )
     if predictor.takes_sigma and sigma is None:
-        raise ValueError("`sigma` must be given: the model is told the noise level.")
+        raise ValueError(
+            "`sigma` must be given, a number or 'auto' to estimate it: the model is told the noise "
+            "level."
+        )
     if sigma is not None:
         predictor = ToldSigma(predictor, sigma)
     if neighbors:

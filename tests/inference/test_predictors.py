@@ -106,6 +106,8 @@ def test_a_model_that_is_told_the_noise_level(tmp_path, image):
         assert predictor.takes_map
         with pytest.raises(ValueError, match="`sigma` must be given"):
             predictor(image[None])
+    with pytest.raises(ValueError, match="a number or 'auto' to estimate it"):
+        keras_restore.restore(image, model)
     np.testing.assert_array_equal(keras_restore.restore(image, model, sigma=levels, tile=20), told)
 
 
