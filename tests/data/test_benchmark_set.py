@@ -97,6 +97,14 @@ def test_which_sets_are_gray_and_which_are_for_training():
     assert training == {"BSDS500", "BSD432", "BSD400", "Train400", "T91"}
 
 
+def test_counts_are_those_of_the_publications():
+    counts = {"Set12": 12, "BSD68": 68, "CBSD68": 68, "CBSD68_FFDNet": 68, "BSD100": 100}
+    counts |= {"BSDS500": 500, "BSD432": 432, "BSD400": 400, "Train400": 400, "T91": 91}
+    counts |= {"Set5": 5, "Set14": 14, "Urban100": 100, "Classic5": 5, "LIVE1": 29}
+    counts |= {"Kodak24": 24, "Kodak24_FFDNet": 24, "McMaster": 18, "Rain100H": 40}
+    assert {name: found.count for name, found in SETS.items()} == counts
+
+
 def test_images_without_partners_are_named_in_order(root):
     shutil.copytree(root / "test/Small", root / "Rain" / "clean")
     shutil.copytree(root / "test/Small", root / "Rain" / "rainy")
@@ -152,9 +160,11 @@ def test_content_hash_of_a_jpeg_is_that_of_its_bytes(tmp_path):
 
 
 def test_names_of_sets():
-    assert benchmark_set("bsd68") is SETS["BSD68"]
+    assert benchmark_set("bsd68") is benchmark_set("BSD68") is SETS["BSD68"]
     with pytest.raises(ValueError, match="Did you mean 'Kodak24'"):
         benchmark_set("kodak")
+    with pytest.raises(ValueError, match="Did you mean 'LIVE1'"):
+        benchmark_set("LIVES")
 
 
 def test_a_broken_file_is_skipped_and_named(root):

@@ -20,6 +20,7 @@ from keras_restore.evaluation import paper_number
         ("xsrcnn_c_luma_x3", "BSD100", "luma_x3", "xSRCNN-c", 28.54),
         ("red30_rgb", "LIVE1", "scratches", "RED30", 39.41),
         ("bm3d", "Set12", "gray_sigma25", "BM3D", 29.969),
+        ("srcnn", "Set5", "luma_x3", "SRCNN", 32.75),
     ],
 )
 def test_found(label, dataset, protocol, method, psnr):

@@ -1,8 +1,10 @@
 """An evaluation from the command line to the files."""
 
 import csv
+import io
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -63,6 +65,21 @@ def test_table_json_and_csv(folder, tmp_path, capsys):
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 3 * 3
     assert float(rows[4]["psnr"]) == nlm["images"][1]["psnr"]
+
+
+def test_a_terminal_shows_how_many_of_all_images_and_is_clean_afterwards(folder, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for terminal in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", terminal)
+        evaluate_models(["degraded"], [str(folder)], ["gray_sigma15", "gray_sigma25"])
+        shown = terminal.getvalue()
+        if terminal.isatty():
+            assert " 0/6 [" in shown and shown.endswith(" \r")
+        else:
+            assert shown == ""
 
 
 def test_a_broken_file_is_skipped_counted_and_named(folder, tmp_path, capsys):

@@ -10,6 +10,7 @@ from random_weights import randomize
 
 from keras_restore import cli, export, models
 from keras_restore.evaluation import candidate
+from keras_restore.export import artifacts
 from keras_restore.inference import Card, open_predictor, read_card, restore
 from keras_restore.inference.litert_predictor import LiteRTPredictor
 
@@ -162,3 +163,14 @@ def test_a_refused_format_is_reported(saved, capsys):
     arguments = [f"--model={saved / 'small.keras'}", f"--output={saved / 'out'}"]
     assert cli.main(["export", *arguments, "--formats=float32,int8"]) == 1
     assert "int8 refused: `calibration` must be given" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("Traceback\nno space left\n\n", "no space left$"), ("", "status 3$")]
+)
+def test_a_failed_process_of_tensorflow_is_reported(model, tmp_path, monkeypatch, said, reason):
+    source = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
+    monkeypatch.setattr(artifacts, "AGAIN", source)
+    with pytest.raises(ValueError, match=f"model.keras is written; .* are not: {reason}"):
+        artifacts._under_tensorflow(model, tmp_path, None)
+    assert (tmp_path / "model.keras").is_file()

@@ -272,6 +272,10 @@ def test_pixel_shuffles_and_leaky_relus_in_integers(quantize, size, path):
     expected = blocks.reshape(1, 32, 40, 2)
     error = np.abs(LiteRTPredictor(path)(calibration[:1]) - expected).max()
     assert error < (0.05 if quantize == "int8" else 0.01) * np.abs(expected).max()
+    if quantize == "int8":
+        counts = flatbuffer.count_operators(path.read_bytes())
+        operators = ["CONV_2D", "DEPTH_TO_SPACE", "DEQUANTIZE", "LEAKY_RELU", "QUANTIZE"]
+        assert list(counts.items()) == [(name, 1) for name in operators]
 
 
 def test_sums_of_16_bit_convolutions_are_narrow_where_they_cannot_overflow(path, calibration):

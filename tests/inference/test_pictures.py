@@ -149,16 +149,39 @@ def test_colors_multiplied_with_alpha_are_divided(tmp_path, dtype):
     peak = np.iinfo(dtype).max
     straight = picture(20, 30, 4, dtype)
     straight[..., 3] = np.linspace(peak // 2, peak, 30).astype(dtype)
+    straight[0] = 0
     stored = straight.copy()
     stored[..., :3] = np.rint(straight[..., :3] * (straight[..., 3:] / peak))
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=["assocalpha"])
-    with open_picture(tmp_path / "a.tif") as found:
+    with np.errstate(all="raise"), open_picture(tmp_path / "a.tif") as found:
         colors = found.read(20).astype(int)
         np.testing.assert_array_equal(found.alpha, straight[..., 3:])
     assert np.abs(colors - straight[..., :3]).max() <= 2
     if dtype == np.uint16:
-        exact = stored[..., :3] / straight[..., 3:].astype(float) * peak
+        exact = stored[..., :3] / np.maximum(straight[..., 3:], 1).astype(float) * peak
         np.testing.assert_array_equal(colors, np.rint(np.minimum(exact, peak)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_sample_that_is_no_alpha_is_left_out(tmp_path, dtype):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = picture(9, 8, 4, dtype)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pixels, photometric="rgb", extrasamples=["unspecified"])
+    with open_picture(path) as found:
+        assert found.alpha is None
+        # Pillow has no such mode of 16 bits.
+        expected = pixels[..., :3] / (np.iinfo(dtype).max / 255)
+        np.testing.assert_allclose(found.read(9), expected, atol=1)
+
+
+@pytest.mark.parametrize("white", [1, 65535])
+def test_floats_of_up_to_one_and_of_up_to_16_bits(tmp_path, white):
+    pixels = picture(9, 8, 1, np.uint16)
+    Image.fromarray(pixels[..., 0] / np.float32(65535 / white)).save(tmp_path / "a.tif")
+    with open_picture(tmp_path / "a.tif") as found:
+        assert found.notes == ["float values stored with 16 bits"]
+        np.testing.assert_array_equal(found.read(9), pixels)
 
 
 def test_a_profile_of_cmyk_decides_the_colors(tmp_path):

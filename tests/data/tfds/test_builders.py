@@ -242,4 +242,5 @@ def test_all_sets_are_registered():
     names = "bsds500 bsd68 cbsd68 bsd100 set5 set12 set14 classic5 live1 kodak24 mcmaster "
     names += "urban100 t91 rain100 cifar10_archive camvid"
     assert set(names.split()) <= set(tfds.list_builders())
+    assert not {"image_builder", "pair_builder", "archive_builder"} & set(tfds.list_builders())
     assert set(ours.Bsds500.builder_configs) == {"all", "color432", "color400", "gray400"}
