@@ -51,7 +51,7 @@ class Pan(Degradation):
         angle = tf.random.stateless_uniform([count], seeds[2], 0.0, 2 * math.pi)
         velocity = speed[:, None] * tf.stack([tf.sin(angle), tf.cos(angle)], axis=1)
         reach = self.frames // 2
-        times = tf.constant([float(t) for t in range(-reach, reach + 1) if t], shape=[others])
+        times = tf.constant([float(t) for t in range(-reach, reach + 1) if t])
         off = tf.random.stateless_uniform([count, others, 2], seeds[3], -1.0, 1.0)
         off *= jitter[:, None, None]
         return {"shift": velocity[:, None] * times[None, :, None] + off}

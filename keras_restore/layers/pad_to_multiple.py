@@ -41,7 +41,7 @@ class PadToMultiple(keras.layers.Layer):
     def call(self, inputs):
         for axis in (1, 2):
             size = ops.shape(inputs)[axis]
-            index = ops.arange(padded_size(size, self.multiple), dtype="int32")
+            index = ops.arange(padded_size(size, self.multiple))
             inputs = ops.take(inputs, ops.minimum(index, size - 1), axis=axis)
         return inputs
 

@@ -19,12 +19,11 @@ from keras_restore.commands import serve_command
 PICTURE = picture(20, 30, 3)
 
 
-def options(command):
-    """The option strings of a command."""
-    parser = argparse.ArgumentParser()
+def actions(command):
+    """The options of a command, as argparse has them."""
+    parser = argparse.ArgumentParser(add_help=False)
     importlib.import_module(f"keras_restore.commands.{command}_command").add_arguments(parser)
-    strings = (text for action in parser._actions for text in action.option_strings)
-    return set(strings) - {"-h", "--help"}
+    return parser._actions
 
 
 TESTED = {
@@ -59,7 +58,14 @@ TESTED = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_option_without_a_test(command):
     """An option that is new needs a test in this folder, and then its name above."""
-    assert options(command) == TESTED[command]
+    assert {text for action in actions(command) for text in action.option_strings} == TESTED[
+        command
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_says_what_it_does(command):
+    assert all(action.help for action in actions(command))
 
 
 # === restore ===

@@ -78,6 +78,13 @@ def test_list(capsys):
     assert {"rain", "text", "gaussian_noise", "bicubic_down_up"} <= set(names)
 
 
+def test_two_pictures_of_one_name(photos, tmp_path, capsys):
+    (photos / "a.png").rename(photos / "more" / "b.png")
+    assert call("--degradation=jpeg", f"--input={photos}", f"--output={tmp_path / 'out'}") == 2
+    assert "would both become more/b.png" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_input_and_output_are_needed(photos, tmp_path, capsys):
     for paths in ([f"--input={photos}"], [f"--output={tmp_path}"], []):
         assert call("--degradation=jpeg", *paths) == 2

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import json
 
+import keras
 import numpy as np
 import pytest
 
@@ -87,7 +88,9 @@ def test_doctor(shelf, capsys, monkeypatch):
 def test_doctor_measures_the_engines(capsys, monkeypatch):
     monkeypatch.setattr(doctor_command, "SIDE", 16)
     assert main(["doctor"]) == 0
-    lines = capsys.readouterr().out.partition("Engines, milliseconds per megapixel")[2].splitlines()
+    said, _, measured = capsys.readouterr().out.partition("Engines, milliseconds per megapixel")
+    assert f"Keras backend: {keras.backend.backend()}\n" in said
+    lines = measured.splitlines()
     rows = {tuple(line.split()[:2]): line.split()[2:] for line in lines[1:] if line[:2] == "  "}
     for engine in ("keras", "litert", "saved_model"):
         assert float(rows[engine, "float32"][0].replace(",", "")) > 0

@@ -7,7 +7,7 @@ import scipy.stats
 import skimage.data
 import tensorflow as tf
 
-from keras_restore.degradations import CameraNoise, Demosaic, Jpeg
+from keras_restore.degradations import CameraNoise, Demosaic, Jpeg, camera_noise
 from keras_restore.degradations.camera_noise import process, unprocess
 
 EVEN, ODD = slice(0, None, 2), slice(1, None, 2)
@@ -154,6 +154,21 @@ def test_distributions_of_the_paper():
     assert scipy.stats.kstest(red / green, "uniform", (1.9, 0.5)).pvalue > 1e-6
     assert scipy.stats.kstest(blue / green, "uniform", (1.5, 0.4)).pvalue > 1e-6
     np.testing.assert_allclose(drawn["camera"].sum(axis=2), 1, atol=1e-5)
+
+
+def test_dark_cameras_have_a_bounded_gain(monkeypatch):
+    monkeypatch.setattr(camera_noise, "BRIGHTNESS", (0.8, 1.0))
+    green = cameras(200)["gains"][:, 1]
+    assert green.min() > 0 and green.max() == pytest.approx(1 / 0.4)
+
+
+def test_xyz_is_that_of_the_primaries_and_the_white_of_srgb():
+    """ITU-R BT.709's chromaticities."""
+    x, y = np.array([[0.64, 0.30, 0.15], [0.33, 0.60, 0.06]])
+    primaries = np.stack([x / y, np.ones(3), (1 - x - y) / y])
+    white = np.array([0.3127, 1 - 0.3127 - 0.3290]) / 0.3290
+    shares = np.linalg.solve(primaries, [white[0], 1, white[1]])
+    np.testing.assert_allclose(camera_noise.XYZ_FROM_RGB, primaries * shares, atol=3e-4)
 
 
 def test_neighbors_correlate_as_on_real_photos():

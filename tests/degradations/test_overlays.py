@@ -42,6 +42,13 @@ def test_a_scratch_is_pillows_line():
     assert abs(found.sum() - np.hypot(30, 45) * 3 - np.pi * 1.5**2) < 3
 
 
+def test_a_scratch_begins_in_the_image_and_goes_on():
+    drawn = Scratches(count=5, length=0.5).sample((100, 64, 80, 1), tf.constant(SEED))
+    start, step = drawn["start"].numpy(), drawn["step"].numpy()
+    assert (start[:, :, 0] >= 0).all() and (start[:, :, 0] <= (64, 80)).all()
+    np.testing.assert_allclose(start[:, :, 1:], (start + step)[:, :, :-1], atol=1e-3)
+
+
 def test_counts():
     parameters = Scratches(count=(0, 2)).sample((300, 8, 8, 1), tf.constant(SEED))
     assert set(parameters["count"].numpy()) == {0, 1, 2}

@@ -55,6 +55,7 @@ def test_in_compile():
 def test_is_serialized(metric):
     again = keras.metrics.deserialize(keras.metrics.serialize(metric(name="other")))
     assert type(again) is metric and again.name == "other"
+    assert keras.saving.get_registered_name(metric) == f"keras_restore>{metric.__name__}"
 
 
 def test_gain_is_positive_where_the_image_is_better():

@@ -89,3 +89,10 @@ def test_wrong_shapes_are_refused():
         metrics.ssim(clean[:, :10], restored[:, :10])
     with pytest.raises(ValueError, match="must leave some pixels"):
         metrics.psnr(clean, restored, crop_border=8)
+
+
+@pytest.mark.parametrize("crop_border", [-1, 1.5])
+def test_bad_borders(crop_border):
+    image = np.zeros((20, 20, 1), np.float32)
+    with pytest.raises(ValueError, match="`crop_border` must be an integer of at least 0"):
+        metrics.psnr(image, image, crop_border=crop_border)

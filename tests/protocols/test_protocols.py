@@ -1,6 +1,7 @@
 """The protocols, against independent references."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -35,6 +36,18 @@ def test_every_listed_name_is_found_and_is_the_protocols():
         assert hash(protocols.named(name)) == hash(protocols.named(name))
 
 
+def test_the_listed_settings_are_those_of_the_papers():
+    settings = {}
+    for name in protocols.names():
+        family, number, rest = re.fullmatch(r"(.*?)(\d*)(_[a-z]+|_8bits)?", name).groups()
+        settings.setdefault(family + (rest or ""), []).append(int(number or 0))
+    assert settings["gray_sigma"] == [10, 15, 25, 30, 50, 70]
+    assert settings["color_sigma"] == [15, 25, 35, 50]
+    assert settings["luma_x"] == settings["luma_x_exact"] == settings["luma_x_8bits"] == [2, 3, 4]
+    assert settings["rgb_x"] == [2, 4]
+    assert settings["luma_q"] == settings["color_q"] == [10, 20, 30, 40]
+
+
 def test_a_setting_that_no_paper_used():
     assert protocols.named("gray_sigma37.5").degradation.sigma == 37.5
     assert protocols.named("luma_q85").degradation.quality == 85
@@ -53,6 +66,14 @@ def test_a_typo_gets_the_nearest_name(typo, meant):
 def test_settings_out_of_range(name):
     with pytest.raises(ValueError):
         protocols.named(name)
+
+
+def test_other_colors_and_shapes_are_refused():
+    with pytest.raises(ValueError, match="`color` must be one of"):
+        protocols.Protocol("mine", "denoising", None, "cmyk")
+    for shape in ((8, 8), (1, 8, 8, 1), (8, 8, 4)):
+        with pytest.raises(ValueError, match="`clean` must be of shape"):
+            protocols.gray_denoising().prepare(np.zeros(shape, np.float32))
 
 
 def test_luma_super_resolution_step_by_step():
@@ -150,6 +171,16 @@ def test_deblurring_is_a_convolution_with_a_mirrored_border(name):
     np.testing.assert_allclose(protocol.degrade(clean, 0), np.stack(expected, -1), atol=1e-6)
 
 
+def test_luma_of_derained_images_is_that_of_8_bits():
+    clean = picture(20, 24)
+    protocol = protocols.named("luma_rain")
+    assert protocol.score(clean, clean + np.float32(0.4 / 255))["psnr"] == np.inf
+    restored = np.clip(clean + np.float32(0.6 / 255), 0, 1)
+    rounded = np.rint(restored * 255) / 255
+    expected = psnr_of(luma_by_itu(rounded), luma_by_itu(clean))
+    assert protocol.score(clean, restored)["psnr"] == pytest.approx(expected, abs=1e-4)
+
+
 def test_rain_takes_pairs_and_their_sizes_must_agree():
     clean, rainy = picture(20, 24), picture(20, 24, seed=1)
     protocol = protocols.rgb_rain()
@@ -170,6 +201,12 @@ def test_drawn_degradations_change_some_pixels_and_not_others(name):
     assert 0.01 < share < 0.5
     np.testing.assert_array_equal(degraded, protocol.degrade(clean, 3))
     assert np.any(degraded != protocol.degrade(clean, 4))
+
+
+def test_scratches_are_black_or_white():
+    clean = np.full((80, 100, 3), 0.2, np.float32)
+    drawn = [protocols.named("scratches").degrade(clean, index) for index in range(10)]
+    assert set(np.rint(np.unique(drawn) * 255)) == {0, 51, 255}
 
 
 def test_a_restoration_of_another_size_is_refused():

@@ -1,6 +1,7 @@
 """Made-up checkpoints of the families' structures, in the authors' formats, load exactly."""
 
 import checkpoint_files as files
+import keras
 import numpy as np
 import pytest
 
@@ -93,6 +94,18 @@ def test_epsilon_of_the_batch_norms(tmp_path, epsilon):
     check(tmp_path / "a", layers, "dncnn", epsilon, batch_norm_epsilon=epsilon)
 
 
+def test_byte_order_of_a_series(tmp_path, monkeypatch):
+    """Only one that says so is refused; PyTorch itself reads over the entry."""
+    layers, start = files.dncnn(3), files.pickled(0x1950A86A20F9469CFC6C) + files.pickled(1001)
+    for system in ({"little_endian": False}, {}):
+        monkeypatch.setattr(files, "series_header", lambda s=system: start + files.pickled(s))
+        files.write_series(tmp_path / "a", files.torch_arrays(layers))
+        if system:
+            with pytest.raises(ValueError, match="big-endian"):
+                published.load(tmp_path / "a")
+    check(tmp_path / "a", layers, "dncnn")
+
+
 @pytest.mark.parametrize("key", ["state_dict", "params"])
 def test_training_checkpoint(tmp_path, key):
     layers = files.dncnn(4)
@@ -157,6 +170,20 @@ def test_fdncnn_of_its_authors(tmp_path, channels, write):
     write(tmp_path / "a.mat", {"net": {"layers": structs}})
     arguments, _ = check(tmp_path / "a.mat", layers, "fdncnn", residual=False)
     assert arguments["channels"] == channels
+
+
+def test_channels_without_variance(tmp_path):
+    """Their deviation is less than the root of our epsilon: gamma makes up for the difference."""
+    structs = files.matconvnet_structs(files.dncnn(3, normed=True))
+    gamma, _, moments = next(s["weights"] for s in structs if s["type"] == "bnorm")
+    moments[0, 1] = 1e-4
+    files.write_mat5(tmp_path / "a.mat", {"net": {"layers": structs}})
+    layers = published.load(tmp_path / "a.mat").layers
+    norm = next(layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization))
+    variance = np.asarray(norm.moving_variance)
+    assert variance[0] == 0 and (variance > 0)[1:].all()
+    factor = np.asarray(norm.gamma) / np.sqrt(variance + norm.epsilon)
+    np.testing.assert_allclose(factor, gamma[:, 0] / moments[:, 1], rtol=1e-4)
 
 
 def test_matconvnet_loss_layer_at_the_end(tmp_path):

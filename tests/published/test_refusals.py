@@ -214,6 +214,12 @@ def test_matlab_files(tmp_path):
         del structs[1]
         write(path, {"net": {"layers": structs}})
         refuses(path, "with a ReLU between them")
+        for missing in (1, 2):
+            structs = files.matconvnet_structs(files.dncnn(3, normed=True))
+            norm = next(struct for struct in structs if struct["type"] == "bnorm")
+            norm["weights"] = norm["weights"][:missing]
+            write(path, {"net": {"layers": structs}})
+            refuses(path, "must have three arrays of weights")
     files.write_mat5(path, {"net": {"layers": {"type": "dagnn.Conv"}}})
     refuses(path, "SimpleNN, not DagNN")
 

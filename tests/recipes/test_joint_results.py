@@ -59,5 +59,7 @@ def test_the_plot_and_the_picture(tmp_path, monkeypatch):
 
 
 def test_each_block_has_twice_the_channels():
-    kernels = [w.shape[2:] for w in small_vgg(3, 4).trainable_weights if len(w.shape) == 4]
+    network = small_vgg(3, 4)
+    assert network.name == "small_vgg"
+    kernels = [w.shape[2:] for w in network.trainable_weights if len(w.shape) == 4]
     assert kernels == [(3, 4), (4, 4), (4, 8), (8, 8), (8, 16), (16, 16)]

@@ -126,6 +126,8 @@ def test_leaves_what_it_promises(undisturbed):
     assert settings["settings"] == {"a": 1} and settings["versions"]["keras"] == keras.__version__
     assert (path / "curves.png").stat().st_size > 1000
     assert len(list((path / "pictures").glob("*.png"))) == 3
+    seconds = [row["seconds"] for row in training.Workdir(path, {"a": 1}).read_log()]
+    assert (np.diff([0, *seconds]) > 0).all()
     last = log(path)[-1]
     assert last["step"] == 24 and last["s_gray_sigma25_psnr"] > 5
 
