@@ -46,7 +46,7 @@ class LiteRTPredictor(Predictor):
             raise ImportError("LiteRT files need `pip install ai-edge-litert`.") from error
         super().__init__(read_card(path))
         self._path = pathlib.Path(path)
-        self._metadata = _read_metadata(self._path)
+        self._metadata = _metadata(_read_model(self._path))
         self._made = lambda: Interpreter(str(path), num_threads=threads or cores())
         try:
             self._interpreter = self._made()
@@ -110,18 +110,28 @@ def _first_of_images(entries):
     return next((entry for entry in entries if len(entry["shape_signature"]) == 4), None)
 
 
-def _read_metadata(path):
-    """The metadata entry that keras_restore.export writes into its files, or nothing."""
+def _read_model(path):
+    """The file's `schema.ModelT`: LiteRT itself follows every offset of a damaged file."""
     from ai_edge_litert import schema_py_generated as schema
 
     try:
-        model = schema.Model.GetRootAs(path.read_bytes(), 0)
-        for i in range(model.MetadataLength()):
-            entry = model.Metadata(i)
-            if (entry.Name() or b"").decode() == METADATA_NAME:
-                return json.loads(model.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
-    except (ValueError, TypeError, IndexError, AttributeError):
-        pass
+        model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    except OSError:
+        raise
+    # A damaged file surfaces as any error of the parser's.
     except Exception as error:
         raise ValueError(f"{str(path)!r} is not a LiteRT file: {error}") from error
+    if not model.subgraphs or not model.buffers:
+        raise ValueError(f"{str(path)!r} is not a LiteRT file: it holds no graph.")
+    return model
+
+
+def _metadata(model):
+    """The entry that keras_restore.export writes into its files, or nothing."""
+    for entry in model.metadata or ():
+        if entry.name == METADATA_NAME.encode():
+            try:
+                return json.loads(bytes(model.buffers[entry.buffer].data))
+            except (ValueError, TypeError, IndexError):
+                break
     return {}
