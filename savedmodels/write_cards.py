@@ -67,6 +67,10 @@ class Shipped:
 
 MODELS = {
     "deblock": Shipped("xdncnn", {}, Jpeg((5, 95)), BSD432.format("gray", ""), paper="DnCNN-3"),
+    "denoise_color": Shipped(
+        *("fxdncnn", {"channels": 3}, GaussianNoise((0, 60)), BSD432.format("colour", "C")),
+        paper="CDnCNN-B",
+    ),
     "denoise_gray": Shipped(
         *("fxdncnn", {}, GaussianNoise((0, 60)), BSD432.format("gray", "")), paper="DnCNN-B"
     ),

@@ -101,10 +101,13 @@ class Card:
 
     def qualities(self):
         """The JPEG qualities (from, to) that a deblocker was trained for, None of another model."""
-        degradation = self.degradation if isinstance(self.degradation, dict) else {}
-        if degradation.get("class_name") != "Jpeg":
+        if self.degraded_by() != "Jpeg":
             return None
-        return _range(degradation["config"]["quality"])
+        return _range(self.degradation["config"]["quality"])
+
+    def degraded_by(self):
+        """The class of the degradation, such as "GaussianNoise"; None where it is not told."""
+        return self.degradation.get("class_name") if isinstance(self.degradation, dict) else None
 
 
 def _range(value):

@@ -46,7 +46,8 @@ def nearest_models(level, channels, trained_for):
 
     Returns:
         List of pairs of the distance to the levels and the model's name, the best first: the
-        nearest, of the picture's channels, told the noise level, trained for the fewest levels.
+        nearest, of the picture's channels, told the noise level, trained for more than white
+        noise, trained for the fewest levels.
 
     Example:
 
@@ -63,7 +64,8 @@ def nearest_models(level, channels, trained_for):
         low, high = levels
         distance = max(low - level, level - high, 0.0)
         told = card.geometry.get("takes_sigma", False)
-        found.append((distance, own_channels != channels, not told, high - low, name))
+        white = card.degraded_by() == "GaussianNoise"
+        found.append((distance, own_channels != channels, not told, white, high - low, name))
     return [(distance, name) for distance, *_, name in sorted(found)]
 
 

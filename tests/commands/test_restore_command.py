@@ -237,6 +237,8 @@ def test_automatic_model(tmp_path, monkeypatch, capsys):
     assert inference.nearest_denoiser(25, channels=3) == "colour"
     told = {"channels": 3, "sigma": [0, 75], "takes_sigma": True}
     cards["told"] = inference.Card.from_json(told)
+    white = {"class_name": "GaussianNoise", "config": {"sigma": [0, 60]}}
+    cards["a told"] = inference.Card.from_json({**told, "sigma": [0, 60], "degradation": white})
     monkeypatch.setattr(
         opener, "_kept_open", lambda name, *_: opened.append(name) or Darken(channels=3)
     )
