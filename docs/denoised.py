@@ -20,7 +20,7 @@ def main():
     clean = to_float(read_image(pathlib.Path(skimage.__file__).parent / "data" / "chelsea.png", 3))
     protocol = protocols.color_denoising(sigma=25)
     noisy = protocol.degrade(clean, 0)
-    restored = keras_restore.restore(noisy, "xdncnn_color_blind")
+    restored = keras_restore.restore(noisy, "denoise_color", sigma=25)
     for name, image in (("noisy", noisy), ("restored", restored)):
         print(f"{name}: {protocol.score(clean, image)['psnr']:.2f} dB")
     parts = []
