@@ -23,7 +23,7 @@ class DegradeAll(OverFiles):
 
     Raises:
         ValueError: If there is no file in an input, or `output` lies inside one.
-        OSError: If an input cannot be listed.
+        OSError: If an input cannot be listed, or `output` or `manifest` not be written.
 
     Example:
 

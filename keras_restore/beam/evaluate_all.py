@@ -33,7 +33,7 @@ class EvaluateAll(OverFiles):
 
     Raises:
         ValueError: If there is no such model or protocol, they do not fit, or there is no file.
-        OSError: If an input cannot be listed.
+        OSError: If an input cannot be listed, or `manifest` not be written.
 
     Example:
 

@@ -35,7 +35,7 @@ class RestoreAll(OverFiles):
 
     Raises:
         ValueError: If there is no `model`, no file in an input, or `output` lies inside one.
-        OSError: If an input cannot be listed.
+        OSError: If an input cannot be listed, or `output` or `manifest` not be written.
 
     Example:
 

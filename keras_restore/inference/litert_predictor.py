@@ -114,10 +114,9 @@ def _read_model(path):
     """The file's `schema.ModelT`: LiteRT itself follows every offset of a damaged file."""
     from ai_edge_litert import schema_py_generated as schema
 
+    content = path.read_bytes()
     try:
-        model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
-    except OSError:
-        raise
+        model = schema.ModelT.InitFromPackedBuf(content, 0)
     # A damaged file surfaces as any error of the parser's.
     except Exception as error:
         raise ValueError(f"{str(path)!r} is not a LiteRT file: {error}") from error

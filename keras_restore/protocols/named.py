@@ -172,8 +172,8 @@ def luma_deblocking(quality=10):
 def color_deblocking(quality=10):
     """JPEG deblocking of RGB images, over all channels: PSNR, SSIM and PSNR-B.
 
-    As FBCNN (Jiang et al., ICCV 2021, Sec. 4.3) measures it. Written as a colour JPEG file by
-    Pillow, whose chroma has half the rows and columns (4:2:0).
+    As FBCNN (Jiang et al., ICCV 2021) measures it, but for the encoder: written as a colour JPEG
+    file by Pillow, whose chroma has half the rows and columns (4:2:0).
 
     Args:
         quality: 1 to 100.
