@@ -74,11 +74,11 @@ def copy_models(folder, models):
             "halo": wrapped.halo,
             "takes_sigma": predictor.takes_sigma,
         }
-        rows.append(row)
+        # What restores colours comes first, and of it what was trained on several degradations.
+        order = -predictor.channels, predictor.card.degraded_by() != "Sequence", name
+        rows.append((order, row))
         shutil.copyfile(file, folder / row["file"])
-    # What restores colours comes first.
-    rows.sort(key=lambda row: (-row["channels"], row["name"]))
-    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps([row for _, row in sorted(rows)], indent=2, ensure_ascii=False) + "\n"
     (folder / "models.json").write_text(text, encoding="utf-8")
 
 

@@ -109,6 +109,11 @@ def test_photos_are_restored_as_by_python(page, name, size, model):
     assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
 
 
+def test_the_first_model_is_for_photos(page):
+    assert page.locator("#model").input_value() == "photo"
+    assert page.locator("#sigma").is_visible()
+
+
 @pytest.mark.parametrize("model", vectors.models())
 def test_the_vectors(page, model):
     page.select_option("#model", model)
@@ -179,6 +184,7 @@ def test_strength(page, model):
 
 def test_a_network_is_told_the_noise_level(page, told_network):
     content = encoded(photo("coffee", 60, 290))
+    page.select_option("#model", "deblock")
     assert not page.locator("#sigma").is_visible()
     results = [restored(page, content, "told")]
     page.fill("#sigma", "40")
