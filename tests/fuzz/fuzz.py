@@ -96,6 +96,8 @@ def main():
     from keras_restore import hdf5_values
 
     hdf5_values._run = Hdf5Process().run
+    # No file has the name of a shipped model: listing them takes half of the time.
+    sys.modules["keras_restore.inference.shipped_models"].SHELVES = ()
     with tempfile.TemporaryDirectory() as folder:
         corpus = pathlib.Path(args.corpus or folder)
         corpus.mkdir(parents=True, exist_ok=True)
