@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from keras_restore.inference.card import read_card
+from keras_restore.inference.litert_predictor import LiteRTPredictor
 from keras_restore.inference.predictor import Predictor, geometry_from, levels_of
 from keras_restore.machine import cores
 from keras_restore.restored_output import restored_output
@@ -17,7 +18,7 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
 
 class OpenVINOPredictor(Predictor):
-    """Runs a SavedModel or a `.tflite` file on windows, with neither TensorFlow nor LiteRT.
+    """Runs a SavedModel or a `.tflite` file on windows, without TensorFlow.
 
     The network is compiled once for every shape of a window, in the precision that was asked
     for: OpenVINO's own default changes from processor to processor.
@@ -29,7 +30,7 @@ class OpenVINOPredictor(Predictor):
             65 dB from float32.
 
     Raises:
-        ImportError: If `openvino` is not installed.
+        ImportError: If `openvino` is not installed; or LiteRT, which checks its files.
         ValueError: If the file is none, OpenVINO has not all of its operations, or the processor
             has no bfloat16.
 
@@ -66,6 +67,8 @@ class OpenVINOPredictor(Predictor):
             "INFERENCE_NUM_THREADS": cores(),
             "PERFORMANCE_HINT": "LATENCY",
         }
+        # OpenVINO itself crashes on a damaged file.
+        self._checked = LiteRTPredictor(path) if LiteRTPredictor.reads(path) else None
         try:
             self._network = self._core.read_model(str(path))
         except RuntimeError as error:
@@ -86,6 +89,8 @@ class OpenVINOPredictor(Predictor):
 
     @functools.cached_property
     def geometry(self):
+        if self._checked:
+            return self._checked.geometry
         return geometry_from(self._path, self.card.geometry)
 
     def _run(self, batch, sigma):

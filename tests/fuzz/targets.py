@@ -6,6 +6,7 @@ a crash, a hang or memory far beyond the file.
 
 import contextlib
 import functools
+import importlib.util
 import io
 import json
 import os
@@ -271,11 +272,14 @@ def keras_seeds():
 
 
 def tflite(data):
-    """LiteRT files."""
+    """LiteRT files, by LiteRT and, where it is installed, by OpenVINO."""
     from keras_restore.inference import open_predictor
 
     with written(data, "a.tflite") as path:
-        predictor = open_predictor(path)
+        if importlib.util.find_spec("openvino"):
+            with contextlib.suppress(ValueError):
+                open_predictor(path, "openvino")
+        predictor = open_predictor(path, "litert")
         predictor.geometry  # noqa: B018  (read from the file)
 
 
