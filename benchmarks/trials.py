@@ -5,13 +5,14 @@
 
 A way is a row of WAYS, flags of recipes/denoise.py at sigma 25; what follows --flags goes to every
 way. A way's first WARM_UP steps say how many hundreds of steps fill the time; with --steps each has
-as many. "before" has Keras' own gradients and batch normalization, as the package trained up to
-November 2026. What was killed continues with the same command.
+as many. What no flag says is a row of CHANGES. What was killed continues with the same command.
 """
 
 import argparse
 import csv
+import importlib
 import json
+import math
 import pathlib
 import runpy
 import statistics
@@ -31,6 +32,12 @@ WAYS = {
     "muon": f"{MUON} {BFLOAT16}",
     "muon-ema": f"{MUON} {BFLOAT16} --ema=0.995",
     "muon-ema-mae": f"{MUON} {BFLOAT16} --ema=0.995 --loss=mae",
+    "muon-mae": f"{MUON} {BFLOAT16} --loss=mae",
+    "log-mse": f"{MUON} {BFLOAT16}",
+    "warm-up": f"{MUON} {BFLOAT16}",
+    "stable": f"{MUON} {BFLOAT16}",
+    "growing": f"{MUON} {BFLOAT16}",
+    "frozen": f"{MUON} {BFLOAT16}",
 }
 
 
@@ -92,15 +99,110 @@ def run(way, args, workdir, steps, seed, *flags):
 
 def train(way, *flags):
     """One run, in a process of its own."""
+    CHANGES.get(way, lambda: None)()
+    sys.argv = [str(RECIPE), *flags]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def before():
+    """Keras' own gradients and batch normalization, as the package trained up to November 2026."""
     import keras
 
     from keras_restore import layers
 
-    if way == "before":
-        layers.BatchNormalization.call = keras.layers.BatchNormalization.call
-        layers.XUnit._fast_depthwise = lambda self, inputs: self.depthwise(inputs)
-    sys.argv = [str(RECIPE), *flags]
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    layers.BatchNormalization.call = keras.layers.BatchNormalization.call
+    layers.XUnit._fast_depthwise = lambda self, inputs: self.depthwise(inputs)
+
+
+def log_mse():
+    """The loss is the logarithm of every patch's error."""
+    from keras import ops
+
+    from keras_restore.recipe import flags
+
+    flags.LOSSES["mse"] = lambda clean, restored: ops.log(
+        ops.mean(ops.square(ops.cast(clean, restored.dtype) - restored), axis=(1, 2, 3))
+    )
+
+
+def schedule(make):
+    """Another learning rate than a cosine's: `make` of the share of the steps that is done."""
+
+    def change():
+        import keras
+
+        class Schedule(keras.optimizers.schedules.CosineDecay):
+            def __call__(self, step):
+                return self.initial_learning_rate * make(step / self.decay_steps)
+
+        keras.optimizers.schedules.CosineDecay = Schedule
+
+    return change
+
+
+def warmed_up(done):
+    from keras import ops
+
+    cosine = 1e-3 + (1 - 1e-3) * (1 + ops.cos(math.pi * ops.cast(done, "float32"))) / 2
+    return cosine * ops.minimum(1.0, ops.cast(done, "float32") / 0.05)
+
+
+def stable(done):
+    from keras import ops
+
+    done = ops.cast(done, "float32")
+    return ops.minimum(1.0, done / 0.05) * ops.minimum(1.0, 1e-3 + (1 - done) / 0.3)
+
+
+def growing():
+    """Patches of 5/8 of the side, then of it, then of 3/2, for a third of the steps each."""
+    from absl import flags
+
+    module = importlib.import_module("keras_restore.training.train")
+    make = module.training_dataset
+
+    def training_dataset(images, degradation, side, batch, seed, first_step, *rest):
+        third, parts = flags.FLAGS.steps // 3, []
+        for i, share in enumerate((5 / 8, 1, 3 / 2)):
+            start = max(first_step, i * third)
+            part = make(
+                images, degradation, int(share * side), round(batch / share**2), seed, start, *rest
+            )
+            parts.append(part.take((i + 1) * third - start) if i < 2 else part)
+        return parts[0].concatenate(parts[1]).concatenate(parts[2])
+
+    module.training_dataset = training_dataset
+
+
+def frozen():
+    """Batch normalization by the whole set's statistics in the last tenth of the steps."""
+    from keras_restore import layers
+    from keras_restore.training import batch_norm, callbacks
+
+    call = layers.BatchNormalization.call
+
+    def frozen_call(self, inputs, training=None, mask=None):
+        return call(self, inputs, training=False, mask=mask)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        done = layers.BatchNormalization.call is frozen_call
+        if done or self.model.steps_done < self.steps * 9 // 10:
+            return
+        batch_norm.reestimate_batch_norm(self.restoration_model, self.batches)
+        layers.BatchNormalization.call = frozen_call
+        self.model.make_train_function(force=True)
+
+    callbacks.Evaluate.on_epoch_begin = on_epoch_begin
+
+
+CHANGES = {
+    "before": before,
+    "log-mse": log_mse,
+    "warm-up": schedule(warmed_up),
+    "stable": schedule(stable),
+    "growing": growing,
+    "frozen": frozen,
+}
 
 
 if __name__ == "__main__":
