@@ -11,6 +11,11 @@ WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR = 273, 277, 278, 279, 284
 PREDICTOR, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 317, 322, 323, 324, 325
 EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
+NUMBERS = (
+    *(WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP),
+    *(STRIP_BYTES, PLANAR, PREDICTOR, TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES),
+    *(EXTRA_SAMPLES, SAMPLE_FORMAT),
+)
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 NONE = 1
 DEFLATE = (8, 32946)
@@ -59,6 +64,9 @@ class TiffReader:
             image.seek(page - 1)
             tags = {tag: image.tag_v2[tag] for tag in image.tag_v2}
             order = image.tag_v2.prefix
+        for tag in NUMBERS:
+            if np.atleast_1d(tags.get(tag, 0)).dtype.kind not in "iu":
+                raise ValueError(f"the TIFF file is damaged: tag {tag} is no whole number")
         self._file = open(path, "rb")
 
         def first(tag, default):

@@ -142,5 +142,7 @@ def _plain(node):
     if isinstance(node.value, list):
         return [_plain(entry) for entry in node.value]
     if node.attributes.get("MATLAB_class") == "char":
+        if node.value.dtype.kind not in "iu":
+            raise ValueError(f"a text is stored as {node.value.dtype}, not as characters")
         return "".join(map(chr, node.value.ravel()))
     return node.value.T
