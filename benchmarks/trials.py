@@ -32,6 +32,7 @@ WAYS = {
     "muon": f"{MUON} {BFLOAT16}",
     "muon-ema": f"{MUON} {BFLOAT16} --ema=0.995",
     "muon-ema-mae": f"{MUON} {BFLOAT16} --ema=0.995 --loss=mae",
+    "fast": f"--preset=fast {BFLOAT16}",
     "muon-mae": f"{MUON} {BFLOAT16} --loss=mae",
     "log-mse": f"{MUON} {BFLOAT16}",
     "warm-up": f"{MUON} {BFLOAT16}",

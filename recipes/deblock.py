@@ -25,6 +25,7 @@ PRESETS = {
         **{"model": "red30", "patch_size": 50, "schedule": "constant", "learning_rate": 1e-4},
     },
     "xdncnn": {"model": "xdncnn", "patch_size": 80},
+    "fast": recipe.FAST,
 }
 
 FLAGS = flags.FLAGS

@@ -7,9 +7,10 @@ Papers: xUnit (CVPR 2018, Sec. 4.1), DnCNN (TIP 2017), RED-Net (arXiv 1606.08921
         --train_dir=DATA/train/Train400 --val_dir=DATA/test/Set12 --workdir=runs/xdncnn25
 
 Blind: --sigma=0,55. Colour: --channels=3 with colour images. savedmodels/xdncnn_color_blind is
-both. Told the noise level: --model=fxdncnn --sigma=0,75. A paper's settings: --preset=dncnn_s. The
-same command continues a run that was stopped. The workdir holds at the end: model.keras,
-saved_model/, model.tflite, card.json, log.csv, curves.png, pictures/.
+both. Told the noise level: --model=fxdncnn --sigma=0,75. A paper's settings: --preset=dncnn_s; the
+shipped networks': --preset=fast. The same command continues a run that was stopped. The
+workdir holds at the end: model.keras, saved_model/, model.tflite, card.json, log.csv, curves.png,
+pictures/.
 
 Expected (paper, BSD68, sigma 25): xDnCNN 29.21 dB, DnCNN-S 29.23 dB. What was reached here, by
 which command and on which machine, is in the card of savedmodels/xdncnn_gray_sigma25.
@@ -54,6 +55,7 @@ PRESETS = {
         **{"model": "red30", "patch_size": 50, "schedule": "constant", "learning_rate": 1e-4},
     },
     "xdncnn": {"model": "xdncnn", "patch_size": 80, "batch_size": 64},
+    "fast": recipe.FAST,
 }
 
 FLAGS = flags.FLAGS

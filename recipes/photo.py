@@ -68,4 +68,4 @@ def main():
 
 
 if __name__ == "__main__":
-    recipe.run(main)
+    recipe.run(main, {"fast": recipe.FAST})

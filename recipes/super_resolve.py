@@ -36,6 +36,7 @@ PRESETS = {
     "red30": {
         **{"model": "red30", "schedule": "constant", "learning_rate": 1e-4},
     },
+    "fast": {**recipe.FAST, "model": "xdncnn", "patch_size": 60},
 }
 
 FLAGS = flags.FLAGS

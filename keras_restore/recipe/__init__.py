@@ -9,6 +9,7 @@ from keras_restore.recipe.experiment import (
     training_images,
 )
 from keras_restore.recipe.flags import (
+    FAST,
     define_flags,
     define_network,
     make_callbacks,
@@ -34,6 +35,7 @@ from keras_restore.recipe.study import (
 from keras_restore.recipe.study_report import Panel, save_panels, training_curves, write_results
 
 __all__ = [
+    "FAST",
     "JointResults",
     "Outcome",
     "Panel",

@@ -26,7 +26,7 @@ def run(main, presets=None):
     """
     if presets:
         flags.DEFINE_enum(
-            "preset", None, sorted(presets), "A paper's settings; flags override them."
+            "preset", None, sorted(presets), "A paper's settings, or fast ones; flags are stronger."
         )
 
     def guarded(argv):

@@ -215,7 +215,7 @@ def test_other_settings_are_named_and_nothing_is_touched(smoke_run):
         (["--train_dir={absent}", "--workdir={new}"], "absent"),
         (["--train_dir={small}", "--workdir={new}"], "smaller than 80"),
         (["denoise"], "denoise"),
-        (["--preset=dncnn"], "cdncnn_b|denoising_unet|dncnn_b|dncnn_s|red30|xdncnn"),
+        (["--preset=dncnn"], "cdncnn_b|denoising_unet|dncnn_b|dncnn_s|fast|red30|xdncnn"),
         (["--smoke", "--model=red10", "--depth=4", "--workdir={new}"], "--depth is no setting"),
         (["--smoke", "--model=xnet", "--workdir={new}"], "xnet needs --depth"),
         (["--smoke", "--start_from={absent}", "--workdir={new}"], "--start_from"),
