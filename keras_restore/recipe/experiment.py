@@ -204,7 +204,7 @@ def train_from_flags(build, images, degradation, evaluations, workdir):
         if f.init != INITIALIZERS[0]:
             initialize(model, f.init, f.seed)
         if f.start_from:
-            start_from(model, f.start_from)
+            start_from(model, f.start_from, getattr(degradation, "sigma", None))
         result = train(
             model,
             images,

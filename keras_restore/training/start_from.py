@@ -6,17 +6,22 @@ import keras
 import numpy as np
 
 from keras_restore.inference.keras_predictor import load_file
+from keras_restore.models.noise_level import takes_sigma
 
 
-def start_from(model, path):
+def start_from(model, path, sigma=None):
     """Copies the weights of a `.keras` file into a model of the same structure.
 
     A kernel of the model may take further input channels, such as a noise-level map that the
-    other network does not know: those start at zero, so that the model starts as the other one.
+    other network does not know: those start at zero, so that the model starts as the other one. A
+    model that is not told the noise level starts as one that is told `sigma` (but for the outermost
+    pixels, around which the map is zero).
 
     Args:
         model: A `keras.Model`.
         path: Path of a `.keras` file.
+        sigma: Noise level in grey levels of 255, for a network that is told it and a model that is
+            not.
 
     Raises:
         ValueError: If the file is no `.keras` file that exists, or its weights do not fit; the
@@ -36,9 +41,12 @@ def start_from(model, path):
             f"{str(path)!r} must have the {len(model.weights)} weights of {model.name}. "
             f"Received: {len(source.weights)} weights"
         )
+    values = [keras.ops.convert_to_numpy(weight) for weight in source.weights]
+    if takes_sigma(source) and not takes_sigma(model):
+        values = _told(values, sigma, path)
     values = [
-        _fitted(keras.ops.convert_to_numpy(weight), variable.shape)
-        for weight, variable in zip(source.weights, model.weights, strict=True)
+        _fitted(value, variable.shape)
+        for value, variable in zip(values, model.weights, strict=True)
     ]
     for weight, variable, value in zip(source.weights, model.weights, values, strict=True):
         if value is None:
@@ -48,6 +56,17 @@ def start_from(model, path):
             )
     for variable, value in zip(model.weights, values, strict=True):
         variable.assign(value)
+
+
+def _told(values, sigma, path):
+    """The weights with the noise level, the last channel of the first kernel, in the bias."""
+    if np.ndim(sigma) or sigma is None:
+        raise ValueError(
+            f"`sigma` must be one noise level: {str(path)!r} is told it, and the model is not. "
+            f"Received: sigma={sigma}"
+        )
+    kernel, bias, *others = values
+    return [kernel[:, :, :-1], bias + sigma / 255 * kernel[:, :, -1].sum((0, 1)), *others]
 
 
 def _fitted(value, shape):

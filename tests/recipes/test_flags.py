@@ -45,6 +45,9 @@ def places(tmp_path_factory):
     model = models.xdncnn(1, depth=3, filters=4)
     model.set_weights([generator.uniform(0.1, 1, w.shape) for w in model.weights])
     model.save(root / "start.keras")
+    told = models.fxdncnn(1, depth=3, filters=4)
+    told.set_weights([np.ones(w.shape) for w in told.weights])
+    told.save(root / "told.keras")
     for part in ("train", "trainannot", "others", "val", "valannot"):
         (root / "maps" / part).mkdir(parents=True, exist_ok=True)
         for i, name in enumerate("ab"):
@@ -230,6 +233,8 @@ ROWS = [
     ("denoise", "--init=he_normal --filters=64", lambda s: 0.9 < spread_of_he(s) < 1.1),
     ("denoise", "--filters=64", lambda s: not 0.9 < spread_of_he(s) < 1.1),
     ("denoise", "--start_from={root}/start.keras --depth=3", lambda s: first_kernel(s).min() > 0.1),
+    ("denoise", "--start_from={root}/told.keras --depth=3 --sigma=30",
+     lambda s: np.allclose(s.model.get_layer("conv1").bias, 1 + 9 * 30 / 255)),
     ("denoise", "--optimizer=sgd", optimizer_is(keras.optimizers.SGD, momentum=0.9)),
     ("denoise", "--optimizer=adamw --weight_decay=0.02",
      optimizer_is(keras.optimizers.AdamW, weight_decay=0.02)),

@@ -56,10 +56,28 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(denoiser, make, messag
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_a_network_that_is_not_told_the_level_starts_as_one_that_is(tmp_path):
+    source = models.fxdncnn(1, depth=3, filters=4, kernel_size=3)
+    generator = np.random.default_rng(0)
+    source.set_weights([generator.uniform(0.1, 1.0, w.shape) for w in source.weights])
+    source.save(tmp_path / "told.keras")
+    model = models.xdncnn(1, depth=3, filters=4, kernel_size=3)
+    start_from(model, tmp_path / "told.keras", 25)
+    degraded = generator.random((1, 19, 18, 1), np.float32)
+    inputs = {"degraded": degraded, "sigma": np.full((1, 1, 1, 1), 25, np.float32)}
+    inner = (0, slice(7, -7), slice(7, -7))
+    np.testing.assert_allclose(
+        model(degraded).numpy()[inner], source(inputs).numpy()[inner], rtol=1e-5
+    )
+    for sigma in (None, (0, 55)):
+        with pytest.raises(ValueError, match="`sigma` must be one noise level"):
+            start_from(model, tmp_path / "told.keras", sigma)
+
+
 def test_fewer_input_channels_than_the_file_has_are_refused(tmp_path):
-    models.fxdncnn(1, depth=3, filters=4, kernel_size=3).save(tmp_path / "map.keras")
+    models.xdncnn(3, depth=3, filters=4, kernel_size=3).save(tmp_path / "color.keras")
     with pytest.raises(ValueError, match="conv1"):
-        start_from(models.xdncnn(1, depth=3, filters=4, kernel_size=3), tmp_path / "map.keras")
+        start_from(models.xdncnn(1, depth=3, filters=4, kernel_size=3), tmp_path / "color.keras")
 
 
 def test_a_damaged_file(tmp_path):
