@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -10,6 +11,8 @@ from keras_restore.inference.card import read_card
 from keras_restore.inference.predictor import METADATA_NAME, Predictor, geometry_from
 from keras_restore.machine import cores
 
+# Bytes of one number of a constant, by what LiteRT calls its type.
+ITEM_SIZES = {0: 4, 1: 2, 2: 4, 3: 1, 4: 8, 6: 1, 7: 2, 9: 1, 10: 8}
 # Of all feature maps in float32, how much LiteRT holds at once: a fresh process was measured to
 # take 0.24 (xDnCNN), 0.43 (DnCNN), 0.48 (xSRResNet) and 0.62 (RED10) of them at 512 x 512.
 SHARE_ALIVE = 0.5
@@ -123,7 +126,7 @@ def _first_of_images(entries):
 
 
 def _read_model(path):
-    """The file's `schema.ModelT`: LiteRT itself follows every offset of a damaged file."""
+    """The file's `schema.ModelT`: LiteRT itself follows every number of a damaged file."""
     from ai_edge_litert import schema_py_generated as schema
 
     content = path.read_bytes()
@@ -134,7 +137,35 @@ def _read_model(path):
         raise ValueError(f"{str(path)!r} is not a LiteRT file: {error}") from error
     if not model.subgraphs or not model.buffers:
         raise ValueError(f"{str(path)!r} is not a LiteRT file: it holds no graph.")
+    if not all(_is_sound(graph, model) for graph in model.subgraphs):
+        raise ValueError(f"{str(path)!r} is damaged: a tensor is missing or of another size.")
     return model
+
+
+def _is_sound(graph, model):
+    """Whether what the operations name is there, and every constant has the bytes of its shape."""
+    tensors, operators = graph.tensors or [], graph.operators or []
+    return (
+        _within(graph.inputs, tensors)
+        and _within(graph.outputs, tensors)
+        and _within([operator.opcodeIndex for operator in operators], model.operatorCodes or [])
+        and all(_within(operator.inputs, tensors, absent=-1) for operator in operators)
+        and all(_within(operator.outputs, tensors) for operator in operators)
+        and _within([tensor.buffer for tensor in tensors], model.buffers)
+        and all(_has_its_bytes(tensor, model.buffers[tensor.buffer].data) for tensor in tensors)
+    )
+
+
+def _within(numbers, entries, absent=0):
+    numbers = np.asarray([] if numbers is None else numbers, np.int64)
+    return bool(np.all((absent <= numbers) & (numbers < len(entries))))
+
+
+def _has_its_bytes(tensor, data):
+    if data is None or tensor.sparsity or tensor.type not in ITEM_SIZES:
+        return True
+    shape = [] if tensor.shape is None else tensor.shape
+    return len(data) == math.prod(map(int, shape)) * ITEM_SIZES[tensor.type]
 
 
 def _metadata(model):
