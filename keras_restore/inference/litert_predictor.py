@@ -138,12 +138,15 @@ def _read_model(path):
     if not model.subgraphs or not model.buffers:
         raise ValueError(f"{str(path)!r} is not a LiteRT file: it holds no graph.")
     if not all(_is_sound(graph, model) for graph in model.subgraphs):
-        raise ValueError(f"{str(path)!r} is damaged: a tensor is missing or of another size.")
+        raise ValueError(
+            f"{str(path)!r} is damaged, or no network of images: a tensor is missing, of another size, "
+            "or kept from one picture to the next."
+        )
     return model
 
 
 def _is_sound(graph, model):
-    """Whether what the operations name is there, and every constant has the bytes of its shape."""
+    """Whether what is named is there, nothing is kept, and constants have the bytes of their shapes."""
     tensors, operators = graph.tensors or [], graph.operators or []
     return (
         _within(graph.inputs, tensors)
@@ -152,6 +155,7 @@ def _is_sound(graph, model):
         and all(_within(operator.inputs, tensors, absent=-1) for operator in operators)
         and all(_within(operator.outputs, tensors) for operator in operators)
         and _within([tensor.buffer for tensor in tensors], model.buffers)
+        and not any(tensor.isVariable for tensor in tensors)
         and all(_has_its_bytes(tensor, model.buffers[tensor.buffer].data) for tensor in tensors)
     )
 
