@@ -139,14 +139,14 @@ def _read_model(path):
         raise ValueError(f"{str(path)!r} is not a LiteRT file: it holds no graph.")
     if not all(_is_sound(graph, model) for graph in model.subgraphs):
         raise ValueError(
-            f"{str(path)!r} is damaged, or no network of images: a tensor is missing, of another size, "
-            "or kept from one picture to the next."
+            f"{str(path)!r} is damaged, or no network of images: a tensor is missing, of another "
+            "size, or kept from one picture to the next."
         )
     return model
 
 
 def _is_sound(graph, model):
-    """Whether what is named is there, nothing is kept, and constants have the bytes of their shapes."""
+    """Whether what is named is there, nothing is kept, and constants have their shapes' bytes."""
     tensors, operators = graph.tensors or [], graph.operators or []
     return (
         _within(graph.inputs, tensors)

@@ -84,7 +84,7 @@ class OpenVINOPredictor(Predictor):
         _, *sides, _ = shapes[self._input]
         if all(side.is_static for side in sides):
             self.size = tuple(side.get_length() for side in sides)
-        self._compiled = functools.lru_cache(COMPILED)(self._compile)
+        self._compiled = {}
 
     @staticmethod
     def reads(path):
@@ -101,7 +101,12 @@ class OpenVINOPredictor(Predictor):
         inputs = {self._input: np.ascontiguousarray(batch)}
         if self.takes_sigma:
             inputs["sigma"] = levels_of(batch, sigma)
-        request = self._compiled(tuple((name, value.shape) for name, value in inputs.items()))
+        shapes = tuple((name, value.shape) for name, value in inputs.items())
+        request = self._compiled.pop(shapes, None) or self._compile(shapes)
+        # The last one comes last.
+        self._compiled[shapes] = request
+        if len(self._compiled) > COMPILED:
+            del self._compiled[next(iter(self._compiled))]
         try:
             outputs = request.infer(inputs, share_inputs=True)
         except RuntimeError as error:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import weakref
 
 import keras
 import numpy as np
@@ -115,6 +116,23 @@ def test_openvino_names_the_operation_that_it_lacks(tmp_path):
         open_predictor(tmp_path / "saved_model", "openvino")
     # Another one has it.
     assert open_predictor(tmp_path).NAME == "saved_model"
+
+
+def test_openvino_keeps_what_it_compiled_for_the_last_shapes(folder, monkeypatch):
+    pytest.importorskip("openvino")
+    engine, compiled = inference.openvino_predictor.OpenVINOPredictor, []
+    compile_for = engine._compile
+    monkeypatch.setattr(
+        engine, "_compile", lambda *arguments: compiled.append(1) or compile_for(*arguments)
+    )
+    predictor = engine(folder / "saved_model")
+    for side, expected in zip((8, 9, 10, 11, 8, 12, 8, 9), (1, 2, 3, 4, 4, 5, 5, 6), strict=True):
+        predictor(np.zeros((1, side, side, 1), np.float32))
+        assert len(compiled) == expected
+    # Without waiting for the garbage collector: networks are large.
+    gone = weakref.ref(predictor)
+    del predictor
+    assert gone() is None
 
 
 def test_bfloat16_where_the_processor_has_none(folder, monkeypatch):
