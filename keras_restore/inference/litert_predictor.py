@@ -97,18 +97,6 @@ class LiteRTPredictor(Predictor):
             return restored.astype(np.float32) / np.float32(255)
         return restored
 
-    def allocate(self, side):
-        """Makes room for a picture of that height and width, or of the file's own size.
-
-        Args:
-            side: In pixels.
-
-        Raises:
-            RuntimeError: If the shapes of the file do not fit each other, or memory is short.
-        """
-        height, width = self.size or (side, side)
-        self._resize((1, height, width, int(self._input["shape_signature"][3])))
-
     def _resize(self, shape):
         if self.size is None:
             self._interpreter.resize_tensor_input(self._input["index"], shape)

@@ -14,8 +14,6 @@ from keras_restore.restored_output import restored_output
 
 # Shapes of windows whose compiled networks are kept.
 COMPILED = 4
-# Of the picture for which LiteRT checks a file's shapes, in pixels: a multiple of all networks'.
-CHECKED_SIDE = 64
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 
 
@@ -72,8 +70,6 @@ class OpenVINOPredictor(Predictor):
         # OpenVINO itself crashes on a damaged file.
         self._checked = LiteRTPredictor(path) if LiteRTPredictor.reads(path) else None
         try:
-            if self._checked:
-                self._checked.allocate(CHECKED_SIDE)
             self._network = self._core.read_model(str(path))
         except RuntimeError as error:
             raise self._refusal(error) from error
