@@ -67,6 +67,9 @@ class Shipped:
 
 MODELS = {
     "deblock": Shipped("xdncnn", {}, Jpeg((5, 95)), BSD432.format("gray", ""), paper="DnCNN-3"),
+    "deblock_color": Shipped(
+        "xdncnn", {"channels": 3}, Jpeg((5, 95)), BSD432.format("colour", "C")
+    ),
     "denoise_color": Shipped(
         *("fxdncnn", {"channels": 3}, GaussianNoise((0, 60)), BSD432.format("colour", "C")),
         paper="CDnCNN-B",
