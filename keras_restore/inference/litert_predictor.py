@@ -136,21 +136,43 @@ def _read_model(path):
 def _is_sound(graph, model):
     """Whether what is named is there, nothing is kept, and constants have their shapes' bytes."""
     tensors, operators = graph.tensors or [], graph.operators or []
-    return (
+    if not (
         _within(graph.inputs, tensors)
         and _within(graph.outputs, tensors)
         and _within([operator.opcodeIndex for operator in operators], model.operatorCodes or [])
         and all(_within(operator.inputs, tensors, absent=-1) for operator in operators)
         and all(_within(operator.outputs, tensors) for operator in operators)
         and _within([tensor.buffer for tensor in tensors], model.buffers)
+    ):
+        return False
+    values = [model.buffers[tensor.buffer].data for tensor in tensors]
+    constants = [i for i, value in enumerate(values) if value is not None]
+    return (
+        _is_in_order(operators, {*_numbers(graph.inputs), *constants})
         and not any(tensor.isVariable for tensor in tensors)
-        and all(_has_its_bytes(tensor, model.buffers[tensor.buffer].data) for tensor in tensors)
+        and all(map(_has_its_bytes, tensors, values))
     )
 
 
+def _is_in_order(operators, given):
+    """Whether every tensor is made once, before it is read."""
+    made = [i for operator in operators for i in _numbers(operator.outputs)]
+    to_come = set(made)
+    if len(to_come) < len(made) or to_come & given:
+        return False
+    for operator in operators:
+        if to_come.intersection(_numbers(operator.inputs)):
+            return False
+        to_come.difference_update(_numbers(operator.outputs))
+    return True
+
+
+def _numbers(array):
+    return [] if array is None else np.asarray(array, np.int64).tolist()
+
+
 def _within(numbers, entries, absent=0):
-    numbers = np.asarray([] if numbers is None else numbers, np.int64)
-    return bool(np.all((absent <= numbers) & (numbers < len(entries))))
+    return all(absent <= number < len(entries) for number in _numbers(numbers))
 
 
 def _has_its_bytes(tensor, data):

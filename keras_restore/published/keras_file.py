@@ -118,6 +118,10 @@ def _configs(text):
     try:
         config = json.loads(text)["config"]
         configs = config if isinstance(config, list) else config["layers"]
+        for layer in configs:
+            if not isinstance(layer["config"]["name"], str):
+                raise TypeError("a name that is no text")
+            float(layer["config"].get("epsilon", EPSILON))
         steps = "".join(_step(layer["class_name"], layer["config"]) for layer in configs)
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(
