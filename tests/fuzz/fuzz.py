@@ -8,6 +8,7 @@ file, which `test_fuzz.py` reads from then on. `make fuzz TIME=60` runs all targ
 """
 
 import argparse
+import importlib.util
 import io
 import multiprocessing
 import os
@@ -26,47 +27,58 @@ READERS += ["PIL", "pickletools", "zipfile", "json"]
 MEGABYTES, SECONDS_PER_FILE = 3000, 60
 # The small files of the fuzzer are read in a millisecond.
 HDF5_SECONDS, HDF5_FILES = 0.2, 1000
+HDF5_VALUES = pathlib.Path(__file__).parents[2] / "keras_restore" / "hdf5_values.py"
+# Status of a process that nobody asks any more.
+END = 7
 
 
 class Hdf5Process:
-    """What `hdf5_values` does in a process for every file, by one process for many files."""
+    """What `hdf5_values` does in a process for every file, by one process for many files.
+
+    It is made before TensorFlow is imported: a process that has much memory forks slowly, and the
+    HDF5 library crashes often.
+    """
 
     def __init__(self):
-        self._connection = None
+        self._connection, other = multiprocessing.Pipe()
+        if os.fork() == 0:
+            self._connection.close()
+            read_hdf5_files(other)
+        other.close()
 
     def run(self, task, path):
         """Takes the place of `hdf5_values._run`."""
-        if self._connection is None:
-            self._connection, other = multiprocessing.Pipe()
-            if os.fork() == 0:
-                self._connection.close()
-                serve_hdf5(other)
-            other.close()
-        try:
-            self._connection.send((task, str(path)))
-            content = self._connection.recv()
-        except (EOFError, OSError):
-            content = None
-            os.wait()
-            self._connection = None
+        self._connection.send((task, str(path)))
+        content = self._connection.recv()
         if content is None:
             raise ValueError("The HDF5 file is damaged.")
         return content
 
 
-def serve_hdf5(connection):
-    """Reads files until one lasts too long, crashes, or has leaked too much."""
-    from keras_restore import hdf5_values
-
+def read_hdf5_files(connection):
+    """Has one process after the other answer, each until it lasts too long or crashes."""
+    spec = importlib.util.spec_from_file_location("hdf5_values", HDF5_VALUES)
+    hdf5_values = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = hdf5_values
+    spec.loader.exec_module(hdf5_values)
     tasks = {"print": hdf5_values.print_content, "check": hdf5_values.check_weights}
-    # The fuzzer's own handlers would report what ends this process, as HDF5 often does.
-    for number in (signal.SIGPROF, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE):
-        signal.signal(number, signal.SIG_DFL)
+    status = 0
+    while status != END:
+        if os.fork() == 0:
+            answer(connection, tasks)
+        status = os.waitstatus_to_exitcode(os.wait()[1])
+        if status not in (0, END):
+            connection.send(None)
+    os._exit(0)
+
+
+def answer(connection, tasks):
+    """Reads files; the HDF5 library leaks."""
     for _ in range(HDF5_FILES):
         try:
             task, path = connection.recv()
         except EOFError:
-            break
+            os._exit(END)
         output = io.BytesIO()
         sys.stdout = io.TextIOWrapper(output)
         signal.setitimer(signal.ITIMER_PROF, HDF5_SECONDS)
@@ -87,6 +99,7 @@ def main():
     parser.add_argument("--corpus", help="folder that keeps what was found worth to change")
     parser.add_argument("--seed", type=int, default=0, help="of the changes; 0 draws one")
     args = parser.parse_args()
+    hdf5_process = Hdf5Process()
     if args.target not in ("keras", "tflite"):
         os.environ.setdefault("KERAS_BACKEND", "numpy")  # imported in a third of the time
     with atheris.instrument_imports(include=READERS, enable_loader_override=False):
@@ -97,7 +110,7 @@ def main():
         import keras_restore.published  # noqa: F401
     from keras_restore import hdf5_values
 
-    hdf5_values._run = Hdf5Process().run
+    hdf5_values._run = hdf5_process.run
     # No file has the name of a shipped model: listing them takes half of the time.
     sys.modules["keras_restore.inference.shipped_models"].SHELVES = ()
     with tempfile.TemporaryDirectory() as folder:
