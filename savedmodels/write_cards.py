@@ -32,7 +32,6 @@ CALIBRATION = (
 HELD_OUT = ("astronaut.png", "camera.png")
 # Most that a file of integers may lose on the photos held out, in dB.
 MOST_LOST = 0.1
-TRAIN400 = "400 gray images 180x180 of the Berkeley segmentation data set (Train400)"
 BSD432 = "432 {} images of the Berkeley segmentation data set BSDS500 (all but {}BSD68)"
 YANG_AND_BSDS = "91 images of Yang et al. (T91) and 400 images of BSDS500 (train and test)"
 BSDS_AND_YANG = "500 images of BSDS500 and 91 of Yang et al. (T91)"
@@ -89,7 +88,7 @@ MODELS = {
         paper="CDnCNN-B",
     ),
     "xdncnn_gray_sigma25": Shipped(
-        *("xdncnn", {}, GaussianNoise(25), TRAIN400),
+        *("xdncnn", {}, GaussianNoise(25), BSD432.format("gray", "")),
         paper="xDnCNN",
         released={"Set12_gray_sigma25": 30.449},
     ),

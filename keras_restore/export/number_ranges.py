@@ -5,6 +5,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from keras_restore.export import flatbuffer
 from keras_restore.export.activations import computed, keeping_interpreter
+from keras_restore.export.gates import find_gates
 
 # Of |d| in exp(-d^2): 8 bits that also reached the far tails would be coarse where the gate
 # changes. A gate below exp(-2.5^2) = 0.002 is written as 0.002.
@@ -31,7 +32,7 @@ def set_ranges(content, images):
     """
     model = flatbuffer.read(content)
     graph = model.subgraphs[0]
-    gates = _find_gates(model)
+    gates = find_gates(model)
     fixed = {}
     for gate in gates:
         fixed[gate["square"]] = (0.0, GATE_LIMIT**2)
@@ -100,39 +101,3 @@ def _narrow(values, low, high):
 
     fraction = min(CANDIDATES, key=error)
     return low * fraction, high * fraction
-
-
-def _find_gates(model):
-    """The gates exp(-d^2) of a file, as dictionaries of tensor numbers.
-
-    `parts` are those of the sum that makes `d`; `square` is d^2, `negated` -d^2, `gate` the
-    result.
-    """
-    graph = model.subgraphs[0]
-    producers = {int(operator.outputs[0]): operator for operator in graph.operators}
-
-    def inputs(number, name):
-        operator = producers.get(number)
-        if operator is None or flatbuffer.operator_name(model, operator) != name:
-            return None
-        return [int(source) for source in operator.inputs]
-
-    def parts(number):
-        return [p for n in inputs(number, "ADD") or [] if n in producers for p in (n, *parts(n))]
-
-    gates = []
-    for gate in producers:
-        negated = (inputs(gate, "EXP") or [None])[0]
-        square = (inputs(negated, "MUL") or [None])[0]
-        factors = inputs(square, "MUL")
-        if factors and factors[0] == factors[1]:
-            gates.append(
-                {
-                    "d": factors[0],
-                    "parts": parts(factors[0]),
-                    "square": square,
-                    "negated": negated,
-                    "gate": gate,
-                }
-            )
-    return gates

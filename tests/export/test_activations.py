@@ -47,6 +47,15 @@ def test_a_network_is_told_of_noise(tmp_path):
     assert export.largest_activation(tmp_path / "model.tflite") == pytest.approx(75_000, rel=1e-3)
 
 
+@pytest.mark.parametrize("quantize", ("float32", "float16"))
+def test_the_square_in_a_gate_is_left_out(tmp_path, quantize):
+    model = models.xnet(depth=2, filters=2, kernel_size=3)
+    model.set_weights([np.full(w.shape, 4.0) for w in model.weights])
+    export.tflite(model, tmp_path / "model.tflite", quantize)
+    largest = export.largest_activation(tmp_path / "model.tflite")
+    assert export.FLOAT16_LIMIT**0.5 < largest < export.FLOAT16_LIMIT
+
+
 @pytest.mark.parametrize("peak, overflows", ((2.0**14, False), (2.0**16, True)))
 def test_the_command_says_that_float16_overflows(tmp_path, capsys, peak, overflows):
     loud(peak).save(tmp_path / "loud.keras")
