@@ -134,7 +134,8 @@ def schedule(make):
 
         class Schedule(keras.optimizers.schedules.CosineDecay):
             def __call__(self, step):
-                return self.initial_learning_rate * make(step / self.decay_steps)
+                done = keras.ops.cast(step, "float32") / self.decay_steps
+                return self.initial_learning_rate * make(done)
 
         keras.optimizers.schedules.CosineDecay = Schedule
 
@@ -144,14 +145,13 @@ def schedule(make):
 def warmed_up(done):
     from keras import ops
 
-    cosine = 1e-3 + (1 - 1e-3) * (1 + ops.cos(math.pi * ops.cast(done, "float32"))) / 2
-    return cosine * ops.minimum(1.0, ops.cast(done, "float32") / 0.05)
+    cosine = 1e-3 + (1 - 1e-3) * (1 + ops.cos(math.pi * done)) / 2
+    return cosine * ops.minimum(1.0, done / 0.05)
 
 
 def stable(done):
     from keras import ops
 
-    done = ops.cast(done, "float32")
     return ops.minimum(1.0, done / 0.05) * ops.minimum(1.0, 1e-3 + (1 - done) / 0.3)
 
 
@@ -169,7 +169,8 @@ def growing():
             part = make(
                 images, degradation, int(share * side), round(batch / share**2), seed, start, *rest
             )
-            parts.append(part.take((i + 1) * third - start) if i < 2 else part)
+            # Of a run that continues behind it, nothing: a negative number would take all.
+            parts.append(part.take(max(0, (i + 1) * third - start)) if i < 2 else part)
         return parts[0].concatenate(parts[1]).concatenate(parts[2])
 
     module.training_dataset = training_dataset

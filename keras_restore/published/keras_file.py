@@ -40,7 +40,7 @@ def read_keras(path, root, batch_norm_epsilon=None):
     config = root.attributes.get("model_config")
     try:
         weights = _weights(root.value.get("model_weights", root))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"The HDF5 file is damaged: it lacks {error}.") from error
     sidecar = pathlib.Path(path).with_suffix(".json")
     if config is None and sidecar.is_file():
@@ -123,7 +123,10 @@ def _configs(text):
                 raise TypeError("a name that is no text")
             float(layer["config"].get("epsilon", EPSILON))
         steps = "".join(_step(layer["class_name"], layer["config"]) for layer in configs)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, RecursionError) as error:
+    except (
+        *(KeyError, TypeError, AttributeError, OverflowError),
+        *(json.JSONDecodeError, RecursionError),
+    ) as error:
         raise ValueError(
             f"The config of the network is damaged ({type(error).__name__})."
         ) from error

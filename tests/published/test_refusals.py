@@ -231,6 +231,9 @@ def test_keras_files(tmp_path):
         ("dilation_rate", [2, 2], "dilated"),
         ("padding", "valid", "cropping"),
         ("activation", "tanh", "'tanh'"),
+        ("name", 3, "config of the network is damaged"),
+        ("epsilon", [], "config of the network is damaged"),
+        ("epsilon", 10**400, "config of the network is damaged"),
     ):
         config = files.keras_config(layers)
         config["config"]["layers"][1]["config"][key] = value
