@@ -40,7 +40,7 @@ def read_keras(path, root, batch_norm_epsilon=None):
     config = root.attributes.get("model_config")
     try:
         weights = _weights(root.value.get("model_weights", root))
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"The HDF5 file is damaged: it lacks {error}.") from error
     sidecar = pathlib.Path(path).with_suffix(".json")
     if config is None and sidecar.is_file():
