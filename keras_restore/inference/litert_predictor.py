@@ -1,18 +1,14 @@
 """A LiteRT file as a predictor, without TensorFlow and Keras."""
 
 import functools
-import json
-import math
 import pathlib
 
 import numpy as np
 
 from keras_restore.inference.card import read_card
-from keras_restore.inference.predictor import METADATA_NAME, Predictor, geometry_from
+from keras_restore.inference.predictor import Predictor, geometry_from
 from keras_restore.machine import cores
 
-# Bytes of one number of a constant, by what LiteRT calls its type.
-ITEM_SIZES = {0: 4, 1: 2, 2: 4, 3: 1, 4: 8, 6: 1, 7: 2, 9: 1, 10: 8}
 # Of all feature maps in float32, how much LiteRT holds at once: a fresh process was measured to
 # take 0.24 (xDnCNN), 0.43 (DnCNN), 0.48 (xSRResNet) and 0.62 (RED10) of them at 512 x 512.
 SHARE_ALIVE = 0.5
@@ -45,11 +41,13 @@ class LiteRTPredictor(Predictor):
     def __init__(self, path, threads=None):
         try:
             from ai_edge_litert.interpreter import Interpreter
+
+            from keras_restore.inference import litert_file
         except ImportError as error:
             raise ImportError("LiteRT files need `pip install ai-edge-litert`.") from error
         super().__init__(read_card(path))
         self._path = pathlib.Path(path)
-        self._metadata = _metadata(_read_model(self._path))
+        self._metadata = litert_file.metadata(litert_file.read_model(self._path))
         self._made = lambda: Interpreter(str(path), num_threads=threads or cores())
         try:
             self._interpreter = self._made()
@@ -111,83 +109,3 @@ class LiteRTPredictor(Predictor):
 
 def _first_of_images(entries):
     return next((entry for entry in entries if len(entry["shape_signature"]) == 4), None)
-
-
-def _read_model(path):
-    """The file's `schema.ModelT`: LiteRT itself follows every number of a damaged file."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    content = path.read_bytes()
-    try:
-        model = schema.ModelT.InitFromPackedBuf(content, 0)
-    # A damaged file surfaces as any error of the parser's.
-    except Exception as error:
-        raise ValueError(f"{str(path)!r} is not a LiteRT file: {error}") from error
-    if not model.subgraphs or not model.buffers:
-        raise ValueError(f"{str(path)!r} is not a LiteRT file: it holds no graph.")
-    if not all(_is_sound(graph, model) for graph in model.subgraphs):
-        raise ValueError(
-            f"{str(path)!r} is damaged, or no network of images: a tensor is missing, of another "
-            "size, or kept from one picture to the next."
-        )
-    return model
-
-
-def _is_sound(graph, model):
-    """Whether what is named is there, nothing is kept, and constants have their shapes' bytes."""
-    tensors, operators = graph.tensors or [], graph.operators or []
-    if not (
-        _within(graph.inputs, tensors)
-        and _within(graph.outputs, tensors)
-        and _within([operator.opcodeIndex for operator in operators], model.operatorCodes or [])
-        and all(_within(operator.inputs, tensors, absent=-1) for operator in operators)
-        and all(_within(operator.outputs, tensors) for operator in operators)
-        and _within([tensor.buffer for tensor in tensors], model.buffers)
-    ):
-        return False
-    values = [model.buffers[tensor.buffer].data for tensor in tensors]
-    constants = [i for i, value in enumerate(values) if value is not None]
-    return (
-        _is_in_order(operators, {*_numbers(graph.inputs), *constants})
-        and not any(tensor.isVariable for tensor in tensors)
-        and all(map(_has_its_bytes, tensors, values))
-    )
-
-
-def _is_in_order(operators, given):
-    """Whether every tensor is made once, before it is read."""
-    made = [i for operator in operators for i in _numbers(operator.outputs)]
-    to_come = set(made)
-    if len(to_come) < len(made) or to_come & given:
-        return False
-    for operator in operators:
-        if to_come.intersection(_numbers(operator.inputs)):
-            return False
-        to_come.difference_update(_numbers(operator.outputs))
-    return True
-
-
-def _numbers(array):
-    return [] if array is None else np.asarray(array, np.int64).tolist()
-
-
-def _within(numbers, entries, absent=0):
-    return all(absent <= number < len(entries) for number in _numbers(numbers))
-
-
-def _has_its_bytes(tensor, data):
-    if data is None or tensor.sparsity or tensor.type not in ITEM_SIZES:
-        return True
-    shape = [] if tensor.shape is None else tensor.shape
-    return len(data) == math.prod(map(int, shape)) * ITEM_SIZES[tensor.type]
-
-
-def _metadata(model):
-    """The entry that keras_restore.export writes into its files, or nothing."""
-    for entry in model.metadata or ():
-        if entry.name == METADATA_NAME.encode():
-            try:
-                return json.loads(bytes(model.buffers[entry.buffer].data))
-            except (ValueError, TypeError, IndexError):
-                break
-    return {}
