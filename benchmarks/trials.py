@@ -177,7 +177,10 @@ def growing():
 
 
 def frozen():
-    """Batch normalization by the whole set's statistics in the last tenth of the steps."""
+    """Batch normalization by the whole set's statistics from nine tenths of the steps on.
+
+    That is, from the next multiple of --log_every, which must come before the end.
+    """
     from keras_restore import layers
     from keras_restore.training import batch_norm, callbacks
 
