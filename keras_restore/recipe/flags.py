@@ -10,7 +10,7 @@ from absl import flags
 from keras_restore import models
 from keras_restore.machine import has_bfloat16
 from keras_restore.ops.on_cpu import on_cpu
-from keras_restore.training import HalfSummedSquare, Muon
+from keras_restore.training import HalfSummedSquare, Muon, PsnrLoss, WarmupStableDecay
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -18,9 +18,14 @@ OPTIMIZERS = {
     "muon": Muon,
     "sgd": keras.optimizers.SGD,
 }
-LOSSES = {"mse": "mse", "mae": "mae", "half_summed_square": HalfSummedSquare()}
+LOSSES = {
+    "mse": "mse",
+    "mae": "mae",
+    "half_summed_square": HalfSummedSquare(),
+    "psnr": PsnrLoss(),
+}
 INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogonal")
-SCHEDULES = ("constant", "cosine", "exponential", "staircase")
+SCHEDULES = ("constant", "cosine", "exponential", "staircase", "warmup_stable_decay")
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
 # A preset: how the shipped networks were trained, in an hour or two of two cores.
 FAST = {
@@ -231,7 +236,8 @@ def make_optimizer():
 
     SGD has Nesterov-free momentum 0.9 (DnCNN). "exponential" falls from --learning_rate to
     --final_learning_rate by the same factor every step, "staircase" in two equal falls, after each
-    third of the steps, "cosine" along half a cosine.
+    third of the steps, "cosine" along half a cosine, "warmup_stable_decay" in a line over the last
+    three tenths.
     """
     f = flags.FLAGS
     if f.schedule == "exponential":
@@ -245,6 +251,8 @@ def make_optimizer():
     elif f.schedule == "cosine":
         alpha = f.final_learning_rate / f.learning_rate
         rate = keras.optimizers.schedules.CosineDecay(f.learning_rate, f.steps, alpha)
+    elif f.schedule == "warmup_stable_decay":
+        rate = WarmupStableDecay(f.learning_rate, f.final_learning_rate, f.steps)
     else:
         rate = f.learning_rate
     decay = f.weight_decay or None

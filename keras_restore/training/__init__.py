@@ -14,9 +14,11 @@ from keras_restore.training.muon import Muon
 from keras_restore.training.objective import Objective
 from keras_restore.training.pictures import pyplot, save_comparison, save_figure
 from keras_restore.training.processes import is_first, is_loss_of_another, join
+from keras_restore.training.psnr_loss import PsnrLoss
 from keras_restore.training.start_from import start_from
 from keras_restore.training.train import Evaluation, Result, train
 from keras_restore.training.vision_evaluation import VisionEvaluation
+from keras_restore.training.warmup_stable_decay import WarmupStableDecay
 from keras_restore.training.workdir import Workdir
 
 __all__ = [
@@ -25,9 +27,11 @@ __all__ = [
     "HalfSummedSquare",
     "Muon",
     "Objective",
+    "PsnrLoss",
     "Result",
     "SEGMENTATION_WEIGHT",
     "VisionEvaluation",
+    "WarmupStableDecay",
     "Workdir",
     "compile_cascade",
     "initialize",

@@ -230,6 +230,7 @@ ROWS = [
     ("denoise", "--loss=mae", lambda s: s.loss == "mae"),
     ("denoise", "--loss=half_summed_square",
      lambda s: isinstance(s.loss, training.HalfSummedSquare)),
+    ("denoise", "--loss=psnr", lambda s: isinstance(s.loss, training.PsnrLoss)),
     ("denoise", "--init=he_normal --filters=64", lambda s: 0.9 < spread_of_he(s) < 1.1),
     ("denoise", "--filters=64", lambda s: not 0.9 < spread_of_he(s) < 1.1),
     ("denoise", "--start_from={root}/start.keras --depth=3", lambda s: first_kernel(s).min() > 0.1),
@@ -255,6 +256,10 @@ ROWS = [
     ("denoise", "--schedule=staircase --learning_rate=0.1 --final_learning_rate=0.001 --steps=300",
      lambda s: [float(s.optimizer._learning_rate(i)) for i in (99, 100, 199, 200)]
      == pytest.approx([0.1, 0.01, 0.01, 0.001], rel=1e-4)),
+    ("denoise", "--schedule=warmup_stable_decay --learning_rate=0.1 --final_learning_rate=0.02"
+     " --steps=1000",
+     lambda s: [float(s.optimizer._learning_rate(i)) for i in (0, 25, 50, 700, 850, 1000, 1100)]
+     == pytest.approx([0, 0.05, 0.1, 0.1, 0.06, 0.02, 0.02], rel=1e-4)),
     ("denoise", "--strategy=mirrored",
      lambda s: isinstance(s.strategy, tf.distribute.MirroredStrategy)),
     ("denoise", "--mixed_precision=bfloat16", lambda s: s.policy == "mixed_bfloat16"),

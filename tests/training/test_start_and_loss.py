@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from skimage.metrics import peak_signal_noise_ratio
 
 from keras_restore import models, training
 
@@ -12,6 +13,20 @@ def test_half_summed_square_is_the_formula():
     a, b = generator.random((2, 3, 5, 4, 1), np.float32)
     expected = np.mean([np.sum((x - y) ** 2) / 2 for x, y in zip(a, b, strict=True)])
     assert float(training.HalfSummedSquare()(a, b)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_psnr_loss_is_the_mean_of_the_patches_psnr():
+    generator = np.random.default_rng(0)
+    clean = generator.random((3, 5, 4, 1), np.float32)
+    restored = clean + generator.normal(0, [[[[0.1]]], [[[0.01]]], [[[0.3]]]], clean.shape)
+    expected = np.mean(
+        [peak_signal_noise_ratio(*pair, data_range=1) for pair in zip(clean, restored, strict=True)]
+    )
+    loss = training.PsnrLoss()
+    assert float(loss(clean, restored)) == pytest.approx(-expected, rel=1e-4)
+    assert float(loss(clean, clean)) == pytest.approx(-80)
+    copy = keras.losses.deserialize(keras.losses.serialize(loss))
+    assert float(copy(clean, restored)) == float(loss(clean, restored))
 
 
 def test_orthogonal_start_is_orthogonal_and_keeps_the_last_convolution():
