@@ -12,7 +12,6 @@ import argparse
 import csv
 import importlib
 import json
-import math
 import pathlib
 import runpy
 import statistics
@@ -24,21 +23,25 @@ WARM_UP = 60
 CHILD = "child"
 ADAM = "--schedule=cosine --final_learning_rate=1e-5"
 MUON = "--optimizer=muon --learning_rate=2e-3 --schedule=cosine --final_learning_rate=2e-6"
+WSD = "--schedule=warmup_stable_decay"
 BFLOAT16 = "--mixed_precision=bfloat16"
 WAYS = {
     "before": f"{ADAM} --ema=0.999 --batch_size=16 --patch_size=56",
     "float32": ADAM,
     "bfloat16": f"{ADAM} {BFLOAT16}",
     "muon": f"{MUON} {BFLOAT16}",
-    "muon-ema": f"{MUON} {BFLOAT16} --ema=0.995",
-    "muon-ema-mae": f"{MUON} {BFLOAT16} --ema=0.995 --loss=mae",
-    "fast": f"--preset=fast {BFLOAT16}",
-    "muon-mae": f"{MUON} {BFLOAT16} --loss=mae",
-    "log-mse": f"{MUON} {BFLOAT16}",
+    "mae": f"{MUON} {BFLOAT16} --loss=mae",
+    "psnr": f"{MUON} {BFLOAT16} --loss=psnr",
+    "wsd": f"{MUON} {BFLOAT16} {WSD}",
+    "mae-wsd": f"{MUON} {BFLOAT16} {WSD} --loss=mae",
+    "psnr-wsd": f"{MUON} {BFLOAT16} {WSD} --loss=psnr",
     "warm-up": f"{MUON} {BFLOAT16}",
-    "stable": f"{MUON} {BFLOAT16}",
     "growing": f"{MUON} {BFLOAT16}",
     "frozen": f"{MUON} {BFLOAT16}",
+    "rescaled": f"{MUON} {BFLOAT16}",
+    "fast": f"--preset=fast {BFLOAT16}",
+    "fast-wsd": f"--preset=fast {BFLOAT16} {WSD}",
+    "fast-psnr-wsd": f"--preset=fast {BFLOAT16} {WSD} --loss=psnr",
 }
 
 
@@ -115,44 +118,16 @@ def before():
     layers.XUnit._fast_depthwise = lambda self, inputs: self.depthwise(inputs)
 
 
-def log_mse():
-    """The loss is the logarithm of every patch's error."""
-    from keras import ops
+def warm_up():
+    """The rate rises for a twentieth of the steps, then follows the cosine."""
+    import keras
 
-    from keras_restore.recipe import flags
+    class Schedule(keras.optimizers.schedules.CosineDecay):
+        def __call__(self, step):
+            done = keras.ops.cast(step, "float32") / self.decay_steps
+            return super().__call__(step) * keras.ops.minimum(1.0, done / 0.05)
 
-    flags.LOSSES["mse"] = lambda clean, restored: ops.log(
-        ops.mean(ops.square(ops.cast(clean, restored.dtype) - restored), axis=(1, 2, 3))
-    )
-
-
-def schedule(make):
-    """Another learning rate than a cosine's: `make` of the share of the steps that is done."""
-
-    def change():
-        import keras
-
-        class Schedule(keras.optimizers.schedules.CosineDecay):
-            def __call__(self, step):
-                done = keras.ops.cast(step, "float32") / self.decay_steps
-                return self.initial_learning_rate * make(done)
-
-        keras.optimizers.schedules.CosineDecay = Schedule
-
-    return change
-
-
-def warmed_up(done):
-    from keras import ops
-
-    cosine = 1e-3 + (1 - 1e-3) * (1 + ops.cos(math.pi * done)) / 2
-    return cosine * ops.minimum(1.0, done / 0.05)
-
-
-def stable(done):
-    from keras import ops
-
-    return ops.minimum(1.0, done / 0.05) * ops.minimum(1.0, 1e-3 + (1 - done) / 0.3)
+    keras.optimizers.schedules.CosineDecay = Schedule
 
 
 def growing():
@@ -172,6 +147,26 @@ def growing():
             # Of a run that continues behind it, nothing: a negative number would take all.
             parts.append(part.take(max(0, (i + 1) * third - start)) if i < 2 else part)
         return parts[0].concatenate(parts[1]).concatenate(parts[2])
+
+    module.training_dataset = training_dataset
+
+
+def rescaled():
+    """Every image four times: as it is, and at 0.9, 0.8 and 0.7 of its size, as DnCNN's."""
+    import numpy as np
+
+    from keras_restore import data, ops
+
+    module = importlib.import_module("keras_restore.training.train")
+    make = module.training_dataset
+
+    def training_dataset(images, *rest):
+        arrays = []
+        for name, pixels in images:
+            for scale in (1, 0.9, 0.8, 0.7):
+                small = np.clip(ops.resize_bicubic(pixels, scale), 0, 1)
+                arrays.append((name, np.round(255 * small).astype(np.uint8)))
+        return make(data.ImageSet(arrays), *rest)
 
     module.training_dataset = training_dataset
 
@@ -202,11 +197,10 @@ def frozen():
 
 CHANGES = {
     "before": before,
-    "log-mse": log_mse,
-    "warm-up": schedule(warmed_up),
-    "stable": schedule(stable),
+    "warm-up": warm_up,
     "growing": growing,
     "frozen": frozen,
+    "rescaled": rescaled,
 }
 
 
