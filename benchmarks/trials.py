@@ -40,8 +40,8 @@ WAYS = {
     "frozen": f"{MUON} {BFLOAT16}",
     "rescaled": f"{MUON} {BFLOAT16}",
     "fast": f"--preset=fast {BFLOAT16}",
-    "fast-wsd": f"--preset=fast {BFLOAT16} {WSD}",
-    "fast-psnr-wsd": f"--preset=fast {BFLOAT16} {WSD} --loss=psnr",
+    "fast-cosine": f"--preset=fast {BFLOAT16} --schedule=cosine",
+    "fast-psnr": f"--preset=fast {BFLOAT16} --loss=psnr",
 }
 
 

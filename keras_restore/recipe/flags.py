@@ -27,10 +27,11 @@ LOSSES = {
 INITIALIZERS = ("default", "he_normal", "he_uniform", "glorot_uniform", "orthogonal")
 SCHEDULES = ("constant", "cosine", "exponential", "staircase", "warmup_stable_decay")
 POLICIES = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
-# A preset: how the shipped networks were trained, in an hour or two of two cores.
+# A preset: what brings most in an hour or two of two cores, docs/results/training.md.
 FAST = {
     **{"steps": 9_000, "batch_size": 12, "patch_size": 64, "loss": "mae", "optimizer": "muon"},
-    **{"learning_rate": 2e-3, "final_learning_rate": 1e-6, "schedule": "cosine", "ema": 0.999},
+    **{"learning_rate": 2e-3, "final_learning_rate": 1e-6, "schedule": "warmup_stable_decay"},
+    "ema": 0.999,
 }
 # Flags that say where a run is kept or watched, not what it computes.
 NOT_SETTINGS = ("workdir", "tensorboard", "processes", "process_id", "coordinator")
