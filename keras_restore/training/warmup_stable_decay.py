@@ -18,7 +18,7 @@ class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):
 
     Example:
 
-    >>> float(WarmupStableDecay(0.02, 0.0, steps=1000)(850))
+    >>> round(float(WarmupStableDecay(0.02, 0.0, steps=1000)(850)), 4)
     0.01
     """
 
